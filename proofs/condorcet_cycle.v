@@ -15,15 +15,6 @@ Import numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 Local Open Scope classical_set_scope.
 
-Section Definitions.
-Variables (R : realFieldType) (T : finType).
-
-(* A balance: sum_x q(x) A(x, y) = 0 for every y. *)
-Definition balance (P : T -> T -> R) (q : T -> R) :=
-  is_law q /\ forall y, \sum_x q x * majority P x y = 0.
-
-End Definitions.
-
 Section Cycle.
 Variables (R : realType) (T : finType) (P : T -> T -> R).
 Hypothesis pref : is_preference P.
@@ -105,6 +96,32 @@ have: {homo (fun v => KL q (p v)) : v v' / (v <= v')%N >-> v <= v'}.
   apply: homo_leq => [x|x y z|v]; [exact: lexx|exact: le_trans|].
   by have [] := condorcet_cycle bq (law v) (@cont v).
 exact.
+Qed.
+
+(* K2, in the limit: the Condorcet winner takes all, if p_0 has it. *)
+Theorem condorcet_winner_limit x alpha : 0 < alpha -> 0 < p0 x ->
+  (forall y, y != x -> 0 < p0 y -> alpha <= A x y) -> (fun t => p t x) --> (1 : R).
+Proof.
+move=> alpha0 start beats.
+have bound t := condorcet_winner pref law0 t (ltW alpha0) beats.
+have p1 t : p t x <= 1.
+  by have [p0' <-] := law t; rewrite (bigD1 x) //= lerDl sumr_ge0.
+have [full|small] := leP (alpha * p0 x) 1; last first.
+  have one : p0 x = 1.
+    apply/eqP; rewrite eq_le (p1 0%N) -subr_le0 /=.
+    have [first _ _] := bound 0%N.
+    have : 0 <= (1 - p0 x) * (1 - alpha * p0 x) by apply: le_trans first; rewrite subr_ge0.
+    by rewrite nmulr_lge0 // subr_lt0.
+  have -> : (fun t => p t x) = cst 1; last exact: cvg_cst.
+  by apply/funext => t; apply/eqP; rewrite eq_le p1 -{1}one; have [] := bound t.
+have to0 : (fun t => (1 - p0 x) * (1 - alpha * p0 x) ^+ t) --> (0 : R).
+  rewrite -[X in _ --> X](mulr0 (1 - p0 x)); apply: cvgMr; apply: cvg_expr.
+  by rewrite ger0_norm ?subr_ge0 // ltrBlDr ltrDl mulr_gt0.
+have -> : (fun t => p t x) = (fun t => 1 - (1 - p t x)) by apply/funext => t; rewrite subKr.
+rewrite -[X in _ --> X]subr0; apply: cvgB; first exact: cvg_cst.
+apply: (squeeze_cvgr (f := cst 0) (h := fun t => (1 - p0 x) * (1 - alpha * p0 x) ^+ t)) => //.
+  by apply: nearW => t; rewrite subr_ge0 p1; have [] := bound t.
+exact: cvg_cst.
 Qed.
 
 (* A balance that the loop comes near again and again was there from the start. *)

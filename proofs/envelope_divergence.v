@@ -299,10 +299,10 @@ Hypothesis law_ref : is_law pref.
 Theorem share_envelope_expected_divergence (Omega : finType) (P : Omega -> R)
     (p : nat -> Omega -> T -> R) n (e : 'I_n -> T) t :
   is_law P -> expected_law P (p 0%N) =1 pref -> (forall t o, is_law (p t o)) ->
-  (forall t phi, unit_valued phi ->
-    mean P (fun o => alpha t * mean pref phi + beta t * mean (p t o) phi
-        + \sum_j gamma t j * mean (p t o) phi ^+ K t j)
-      <= mean P (fun o => mean (p t.+1 o) phi)) ->
+  (forall s phi, (s < t)%N -> unit_valued phi ->
+    mean P (fun o => alpha s * mean pref phi + beta s * mean (p s o) phi
+        + \sum_j gamma s j * mean (p s o) phi ^+ K s j)
+      <= mean P (fun o => mean (p s.+1 o) phi)) ->
   ordered_by_density (expected_law P (p t)) pref e ->
   absolutely_continuous (expected_law P (p t)) pref /\
   KL (expected_law P (p t)) pref
@@ -313,7 +313,7 @@ move=> lawP start lawp step order; apply: floor_divergence order => //.
 - exact: expected_law_is_law.
 move=> L; rewrite -!mean_indicator mean_expected.
 have uL : unit_valued (fun x => (L x)%:R : R) by apply: indicator_unit.
-by have /andP[] := share_envelope_expected shares law_ref lawP K_gt0 start lawp step t uL.
+by have /andP[] := share_envelope_expected shares law_ref lawP K_gt0 start lawp step (leqnn t) uL.
 Qed.
 
 (* Without chance. *)

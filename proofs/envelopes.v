@@ -193,15 +193,16 @@ Proof. exact/floor_function_unit/mixture_floor_function. Qed.
 Lemma mixture_floor_mono t u v : 0 <= u -> u <= v -> v <= 1 -> G t u <= G t v.
 Proof. by apply: supported_mono; have [] := mixture_floor_function t. Qed.
 
-(* The induction behind all floors, for numbers: x_t is the share of a group. *)
-Lemma floor_of_numbers (x : nat -> R) u : 0 <= u <= 1 -> u <= x 0%N ->
-  (forall t, 0 <= x t <= 1) ->
-  (forall t, alpha t * u + beta t * x t + \sum_j gamma t j * f t j (x t) <= x t.+1) ->
-  forall t, G t u <= x t.
+(* The induction behind all floors, for numbers, up to any horizon: x_t is the share of a group. *)
+Lemma floor_of_numbers (x : nat -> R) u horizon : 0 <= u <= 1 -> u <= x 0%N ->
+  (forall t, (t <= horizon)%N -> 0 <= x t <= 1) ->
+  (forall t, (t < horizon)%N ->
+    alpha t * u + beta t * x t + \sum_j gamma t j * f t j (x t) <= x t.+1) ->
+  forall t, (t <= horizon)%N -> G t u <= x t.
 Proof.
-move=> uu u_le xu next; elim=> [//|t IH]; apply: le_trans (next t).
-have /andP[G0 _] := mixture_floor_unit t uu; have /andP[_ x1] := xu t.
-exact: mixture_step_le.
+move=> uu u_le xu next; elim=> [//|t IH] lt_t; apply: le_trans (next t lt_t).
+have /andP[G0 _] := mixture_floor_unit t uu; have /andP[_ x1] := xu t (ltnW lt_t).
+exact: mixture_step_le (IH (ltnW lt_t)) x1.
 Qed.
 
 End Floors.
@@ -214,23 +215,25 @@ Variable pref : T -> R.
 Hypothesis law_ref : is_law pref.
 
 (* One group is enough: who keeps this much of phi and of 1 - phi at each step keeps it for ever. *)
-Lemma envelope_of_steps (f : nat -> J -> R -> R) (p : nat -> T -> R) phi :
+Lemma envelope_of_steps (f : nat -> J -> R -> R) (p : nat -> T -> R) phi horizon :
   (forall t j, floor_function (f t j)) -> unit_valued phi ->
   p 0%N =1 pref -> (forall t, is_law (p t)) ->
-  (forall t psi, psi = phi \/ psi = (fun x => 1 - phi x) ->
+  (forall t psi, (t < horizon)%N -> psi = phi \/ psi = (fun x => 1 - phi x) ->
     alpha t * mean pref psi + beta t * mean (p t) psi + \sum_j gamma t j * f t j (mean (p t) psi)
       <= mean (p t.+1) psi) ->
-  forall t, mixture_floor alpha beta gamma f t (mean pref phi) <= mean (p t) phi
+  forall t, (t <= horizon)%N ->
+    mixture_floor alpha beta gamma f t (mean pref phi) <= mean (p t) phi
     <= 1 - mixture_floor alpha beta gamma f t (1 - mean pref phi).
 Proof.
-move=> floors uphi p0 lawp step t.
+move=> floors uphi p0 lawp step t le_t.
 have floor psi : unit_valued psi -> (psi = phi \/ psi = (fun x => 1 - phi x)) ->
     mixture_floor alpha beta gamma f t (mean pref psi) <= mean (p t) psi.
-  move=> upsi is_psi; apply: (floor_of_numbers shares floors (x := fun s => mean (p s) psi)).
+  move=> upsi is_psi.
+  apply: (floor_of_numbers shares floors (x := fun s => mean (p s) psi) _ _ _ _ le_t).
   - exact: mean_unit.
   - by rewrite le_eqVlt; apply/orP; left; apply/eqP/eq_mean => // x; rewrite p0.
-  - by move=> s; apply: mean_unit.
-  - by move=> s; apply: step.
+  - by move=> s _; apply: mean_unit.
+  - by move=> s lt_s; apply: step.
 apply/andP; split; first by apply: floor => //; left.
 rewrite lerBrDr addrC -lerBrDr -(meanC phi law_ref) -(meanC phi (lawp t)).
 by apply: floor; [apply: unit_valuedC|right].
@@ -252,9 +255,9 @@ Theorem share_envelope_general (K : nat -> J -> nat) (p : nat -> T -> R) :
     power_floor alpha beta gamma K t (mean pref phi) <= mean (p t) phi
       <= 1 - power_floor alpha beta gamma K t (1 - mean pref phi).
 Proof.
-move=> K0 p0 lawp step t phi uphi; apply: envelope_of_steps => //.
+move=> K0 p0 lawp step t phi uphi; apply: (envelope_of_steps (horizon := t)) => //.
   by move=> s j; apply: power_floor_function.
-by move=> s psi [->|->]; apply: step => //; apply: unit_valuedC.
+by move=> s psi _ [->|->]; apply: step => //; apply: unit_valuedC.
 Qed.
 
 (* The mean law of random laws: E p_t over a finite probability space. *)
@@ -280,25 +283,28 @@ rewrite mean_expected -[RHS](mean_const 1 lawP); apply: eq_mean => // o.
 exact: mean_const.
 Qed.
 
-(* T1 with chance. p_t depends on an outcome o of a finite probability space (Omega, P): on what was
-   drawn, on who voted. The step is asked only in the mean over all outcomes, which is less than to
-   ask it given each past. Then E p_t(phi) has the same floor and ceiling (Jensen: G_t is convex). *)
+(* T1 with chance, up to any horizon. p_t depends on an outcome o of a finite probability space
+   (Omega, P): on what was drawn, on who voted. The step is asked only in the mean over all outcomes,
+   which is less than to ask it given each past. Then E p_t(phi) has the same floor and ceiling (Jensen:
+   powers are convex). *)
 Theorem share_envelope_expected (Omega : finType) (P : Omega -> R) (K : nat -> J -> nat)
-    (p : nat -> Omega -> T -> R) :
+    (p : nat -> Omega -> T -> R) (horizon : nat) :
   is_law P -> (forall t j, (0 < K t j)%N) ->
   expected_law P (p 0%N) =1 pref -> (forall t o, is_law (p t o)) ->
-  (forall t phi, unit_valued phi ->
+  (forall t phi, (t < horizon)%N -> unit_valued phi ->
     mean P (fun o => alpha t * mean pref phi + beta t * mean (p t o) phi
         + \sum_j gamma t j * mean (p t o) phi ^+ K t j)
       <= mean P (fun o => mean (p t.+1 o) phi)) ->
-  forall t phi, unit_valued phi ->
+  forall t phi, (t <= horizon)%N -> unit_valued phi ->
     power_floor alpha beta gamma K t (mean pref phi) <= mean P (fun o => mean (p t o) phi)
       <= 1 - power_floor alpha beta gamma K t (1 - mean pref phi).
 Proof.
-move=> lawP K0 p0 lawp step t phi uphi; rewrite -mean_expected.
-apply: (share_envelope_general (p := fun s => expected_law P (p s))) => //.
-  by move=> s; apply: expected_law_is_law.
-move=> s psi upsi; rewrite !mean_expected; apply: le_trans (step s psi upsi).
+move=> lawP K0 p0 lawp step t phi le_t uphi; rewrite -mean_expected.
+apply: (envelope_of_steps (p := fun s => expected_law P (p s)) _ uphi p0 _ _ le_t) => [s j|s|s psi lt_s is_psi].
+- exact: power_floor_function.
+- exact: expected_law_is_law.
+have upsi : unit_valued psi by case: is_psi => -> //; apply: unit_valuedC.
+rewrite !mean_expected; apply: le_trans (step s psi lt_s upsi).
 have [_ _ c0 _] := shares s.
 rewrite !meanD mean_const // meanZ.
 rewrite (mean_sum P (fun j o => gamma s j * mean (p s o) psi ^+ K s j)) lerD2l.

@@ -38,7 +38,7 @@ from recurate.theory.language import GapFloor
 from recurate.theory.language.notation import K, lam, reward_gap, share, t
 
 _FACTORS = fractions("11/10 2 2 5 30 1000")
-_MIXINGS = (*fractions("1/100 1/10 1/2 1 1 3 100 0"), math.inf)
+_MIXINGS: tuple[Fraction | float, ...] = (*fractions("1/100 1/10 1/2 1 1 3 100 0"), math.inf)
 
 
 class _VotersSetting(RuledSetting):
@@ -65,7 +65,7 @@ class _VotersSetting(RuledSetting):
     def certified_instances(self, seed: int, cases: int) -> Iterator[RuledInstance]:
         source = random.Random(f"more voters {seed}")
         for _ in range(cases - cases // 4):
-            yield _instance(source, source.choice((2, 3, 6)), (2, 8, 100, math.inf), 6)
+            yield _instance(source, source.choice((2, 3, 6)), (2, 8, 8, math.inf, 100), 6)
         yield from islice(self.exact_instances(seed + 1), cases // 4)
 
 
@@ -185,7 +185,7 @@ def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
 def _some(run: RuledRun) -> tuple[list[Any], list[int]]:
     """Return groups and steps: in the search some of them."""
     found, steps = groups(run), list(range(1, run.steps + 1))
-    return (found[::3], sorted({1, run.steps})) if run.kind == "property" else (found, steps)
+    return (found[::6], sorted({1, run.steps})) if run.kind == "property" else (found, steps)
 
 
 def _shares(run: RuledRun, floor: Bound, highest: Any = ceiling) -> Iterator[Margin]:

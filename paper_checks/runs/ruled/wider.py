@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -276,7 +276,7 @@ def views_of(instance: Wider, run: Callable[[RuledInstance], InstanceRun]) -> li
             found.extend(_network(models, instance.mixing))
         return [laws_of_step[j] for laws_of_step in found]
 
-    return [_Model(model, lambda j=j: laws(j), models) for j, model in enumerate(models)]
+    return [_Model(model, partial(laws, j), models) for j, model in enumerate(models)]
 
 
 def _expected_laws(run: InstanceRun, winners: int) -> list[Numbers]:
@@ -390,7 +390,8 @@ def wider_instances(seed: int) -> Iterator[Wider]:
                 tuple(tuple(Fraction(x, sum(row)) for x in row) for row in rows),
             )
         else:
-            same = {"lam": loops[0].lam, "retained": loops[0].retained}
+            lam, retained = loops[0].lam, loops[0].retained
             yield PromptsOf(
-                law_of(source, len(loops)), tuple(replace(loop, **same) for loop in loops)
+                law_of(source, len(loops)),
+                tuple(replace(loop, lam=lam, retained=retained) for loop in loops),
             )
