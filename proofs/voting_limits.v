@@ -148,15 +148,12 @@ by move: H1; rewrite fixed // ltxx.
 Qed.
 
 (* J3. The pure loop of many voters converges, from every law p_0 that serves each voter; and its
-   limit maximises the welfare among the laws q << p_0 (all laws, if p_0 has mass everywhere). *)
-Theorem nash_welfare_limit : exists l, [/\ served s w l, absolutely_continuous l p0,
-  forall x, (fun t => p t x) --> l x
-  & forall q, served s w q -> absolutely_continuous q p0 -> F q <= F l].
+   limit maximises the welfare among the laws with mass only where p_0 has. *)
+Theorem nash_welfare_limit :
+  exists l, maximises_welfare s w p0 l /\ forall x, (fun t => p t x) --> l x.
 Proof.
-have [l [sl inside conv _ H1]] := nash_loop_limit; exists l; split=> // q sq qp0.
-rewrite -subr_le0 -(@ln1 R); apply: welfare_certificate => // x qx; apply: H1.
-rewrite lt_neqAle (proj1 (proj1 start)) andbT eq_sym.
-by apply: contraTneq qx => /qp0 ->; rewrite ltxx.
+have [l [sl inside conv _ H1]] := nash_loop_limit; exists l; split=> //.
+by apply/maximises_welfareP => //; case: start.
 Qed.
 
 End Nash.
@@ -171,35 +168,33 @@ Hypothesis start : feasible a pref pi w p0.
 Notation p := (voting_loop a pref pi w p0).
 
 (* J1. The loop with real data converges, from every p_0 at which F is finite; and its limit
-   maximises F among the laws q << p_0 (all laws, if p_0 has mass everywhere). *)
-Theorem objective_limit : exists l, [/\ feasible a pref pi w l, absolutely_continuous l p0,
-  forall x, (fun t => p t x) --> l x
-  & forall q, feasible a pref pi w q -> absolutely_continuous q p0 ->
-      objective a pref pi w q <= objective a pref pi w l].
+   maximises F among the laws with mass only where p_0 has. *)
+Theorem objective_limit :
+  exists l, maximises a pref pi w p0 l /\ forall x, (fun t => p t x) --> l x.
 Proof.
 have law_s := crowd_share_is_law a01 law_ref law_pi.
 have v_ge0 := crowd_weight_ge0 w_ge0.
 have start_s := (feasible_served pi w a01 law_ref p0).1 start.
-have [l [sl inside conv top]] := nash_welfare_limit law_s v_ge0 start_s.
+have [l [[sl inside top] conv]] := nash_welfare_limit law_s v_ge0 start_s.
 have fl : feasible a pref pi w l by apply/feasible_served.
-exists l; split=> // [x|q fq qp0].
+exists l; split=> [|x]; last first.
   have -> : (fun t => p t x) = (fun t => nash_loop (crowd_share a pref pi) (crowd_weight w) p0 t x).
     by apply/funext => t; rewrite voting_loop_crowd.
   exact: conv.
-rewrite !(crowd_welfare a01 law_ref) // lerD2r top //.
+split=> // q fq qp0; rewrite !(crowd_welfare a01 law_ref) // lerD2r top //.
 exact: (feasible_served pi w a01 law_ref q).1.
 Qed.
 
 End Pluralistic.
 
 (* J1, one limit from everywhere: with real data that have every answer (a < 1, p_ref > 0) the loop
-   converges to the law that maximises F, there is just one, from every law p_0 that has something
-   that each voter wants. (Where p_0 has not all answers p_1 has.) *)
+   converges to the law that maximises F among all laws (those on p_ref's support), there is just
+   one, from every law p_0 that has something that each voter wants. (p_1 has every answer.) *)
 Theorem objective_limit_from_everywhere (R : realType) (T U : finType) (a : R) (pref : T -> R)
   (pi : U -> R) (w : U -> T -> R) (p0 : T -> R) :
   0 <= a < 1 -> is_law pref -> is_law pi -> (forall u x, 0 <= w u x) -> (forall x, 0 < pref x) ->
   served pi w p0 ->
-  exists l, [/\ maximises a pref pi w l, forall q, maximises a pref pi w q -> q =1 l
+  exists l, [/\ maximises a pref pi w pref l, forall q, maximises a pref pi w pref q -> q =1 l
     & forall x, (fun t => voting_loop a pref pi w p0 t x) --> l x].
 Proof.
 move=> /andP[a0 a1] law_ref law_pi w_ge0 r0 sp; have [lawp W0] := sp.
@@ -221,9 +216,10 @@ have start : feasible a pref pi w p1.
     by rewrite (_ : w u x = 0) ?mulr0 //; apply/eqP; rewrite eq_le wx w_ge0.
   rewrite /mean (bigD1 x) //= ltr_pwDl ?mulr_gt0 //; apply: sumr_ge0 => y _.
   by rewrite mulr_ge0 // ltW.
-have [l [fl _ conv best]] := objective_limit a01 law_ref law_pi w_ge0 start.
-have top : maximises a pref pi w l.
-  split=> // q fq; apply: best => // x p_0; by have := p1_gt0 x; rewrite p_0 ltxx.
+have [l [[fl _ best] conv]] := objective_limit a01 law_ref law_pi w_ge0 start.
+have top : maximises a pref pi w pref l.
+  split=> // [x r_0|q fq _]; first by have := r0 x; rewrite r_0 ltxx.
+  by apply: best => // x p_0; have := p1_gt0 x; rewrite p_0 ltxx.
 exists l; split=> [|q bq|x]; first exact: top.
   exact: (maximiser_unique a01 law_ref law_pi a1 r0 bq top).
 rewrite -cvg_shiftS; have -> : (fun t => voting_loop a pref pi w p0 t.+1 x)

@@ -84,7 +84,7 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         from_reference("start"),
-        any_choice("any-choice-bound", more=", which may look at p_t"),
+        any_choice("any-choice-bound"),
     ),
     claim=_claim,
     bound=_bound,
@@ -96,7 +96,7 @@ statement = Statement(
         "a member is chosen only if all K are members: equality at every t",
     ),
     proof=_proof,
-    uses=("any-choice-bound", "share-envelope-general"),
+    uses=("any-choice-bound",),
     remarks=(
         "G_0(u) = u and G_{t+1}(u) = m u + a G_t(u)^K. The other end is this one for those who are "
         "not in the group: p_t(φ) <= 1 - G_t(1-u), attained at every t by choosing a member "
