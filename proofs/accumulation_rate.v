@@ -87,7 +87,8 @@ have [c0 sumc] := curated_is_law K_gt0 lawt w_gt0; have [p0 sump] := lawt.
 have /andP[e0 e1] := eta01 t; split=> [|x px0]; last first.
   by rewrite step cont // (curated_continuous w K_gt0 cont px0) subrr mulr0 addr0.
 split=> [x|]; last first.
-  by under eq_bigr do rewrite step; rewrite big_split /= -mulr_sumr sumrB sump sumc subrr mulr0 addr0.
+  under eq_bigr do rewrite step; rewrite big_split /= -mulr_sumr sumrB sump sumc.
+  by rewrite subrr mulr0 addr0.
 rewrite step.
 have -> : p t x + eta t * (curated K (p t) w x - p t x)
     = (1 - eta t) * p t x + eta t * curated K (p t) w x by ring.
@@ -126,9 +127,9 @@ Qed.
 
 End Loop.
 
-(* L2. Accumulating data, Bradley-Terry choice among K, p_0 = p_ref: n_0 real samples, then n curated
-   ones in each round, and nothing is thrown away. With q = p_ref(A) > 0, rho w_* a bound of all
-   other weights on the support, c = K/(1 + (K-1) rho) and kappa = q (c-1)/(1 + q (c-1)),
+(* L2. Accumulating data, Bradley-Terry choice among K, p_0 = p_ref: n_0 real samples, then n
+   curated ones in each round, and nothing is thrown away. With q = p_ref(A) > 0, rho w_* a bound of
+   all other weights on the support, c = K/(1 + (K-1) rho) and kappa = q (c-1)/(1 + q (c-1)),
      1 - p_t(A) <= (1 - q) prod_{s < t} (1 - kappa eta_s),   eta_s = n/(n_0 + (s + 1) n).
    p t is p_t, a law; n_0 and n are any numbers n_0 >= 0 and n > 0. *)
 Theorem accumulation_rate (n0 n : R) (p : nat -> T -> R) :

@@ -1,6 +1,6 @@
-(* Hard best of K: the winner has the largest reward of the K candidates. What becomes of ties is left
-   open (they may be broken by chance, by place or by any other reason) unless best_of is said, which
-   shares them equally. *)
+(* Hard best of K: the winner has the largest reward of the K candidates. What becomes of ties is
+   left open (they may be broken by chance, by place or by any other reason) unless best_of is said,
+   which shares them equally. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation choices.
 
@@ -200,7 +200,8 @@ Lemma one_is_best n r p : is_law p -> 1 <= n.+1%:R * mean p (fun y =>
   (mass p (fun x => r x <= r y) ^+ n + mass p (fun x => r x < r y) ^+ n) / 2%:R).
 Proof.
 move=> lawp; have lawd := draws_is_law n.+1 lawp.
-pose beats (s : rel R) k (x : {ffun 'I_n.+1 -> T}) : R := \prod_i (s (r (x (lift k i))) (r (x k)))%:R.
+pose beats (s : rel R) k (x : {ffun 'I_n.+1 -> T}) : R :=
+  \prod_i (s (r (x (lift k i))) (r (x k)))%:R.
 have at_place (s : rel R) k : mean (draws p) (beats s k)
     = mean p (fun y => mass p (fun x => s (r x) (r y)) ^+ n).
   rewrite [LHS]/mean (partition_big (fun x : {ffun 'I_n.+1 -> T} => x k) predT) //=.
@@ -263,8 +264,8 @@ move=> le; rewrite ler_pdivlMr // mulrBl mul1r [loss * _]mulrC lerBlDr.
 by rewrite {1}mulrS addrC lerD2l.
 Qed.
 
-(* I6, the win rate: after t pure steps of the best of K, a sample of p_t is better than a fresh one of
-   p_0 (ties counted half) with probability at most K^t/(K^t + 1). Ties may be broken in any way.
+(* I6, the win rate: after t pure steps of the best of K, a sample of p_t is better than a fresh one
+   of p_0 (ties counted half) with probability at most K^t/(K^t + 1). Ties may be broken in any way.
    On a finite law the same answer may be drawn twice, which is a tie: equality is for densities. *)
 Theorem best_of_k_win_rate K r (p : nat -> T -> R)
   (c : nat -> {ffun 'I_K -> T} -> 'I_K -> R) : is_law (p 0%N) ->

@@ -1,5 +1,5 @@
-(* How far the pure loop moves, whatever people choose among K: not further than t ln K - 1 + K^-t, what
-   one choice of the best of K^t does if there are no ties. *)
+(* How far the pure loop moves, whatever people choose among K: not further than t ln K - 1 + K^-t,
+   what one choice of the best of K^t does if there are no ties. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -146,8 +146,8 @@ Qed.
 
 (* I6, the divergence: t pure steps move the law no further than
      KL(p_t||p_0) <= t ln K - 1 + K^-t,
-   whatever people choose among K, and so by the best of K: c t is any rule of choice, another one at
-   each t if one likes, p_0 any law. *)
+   whatever people choose among K, and so by the best of K: c t is any rule of choice, another one
+   at each t if one likes, p_0 any law. *)
 Theorem pure_choice_divergence t : absolutely_continuous (p t) (p 0%N) /\
   KL (p t) (p 0%N) <= t%:R * ln K%:R - 1 + (K%:R ^+ t)^-1.
 Proof.

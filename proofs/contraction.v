@@ -40,8 +40,8 @@ Proof. by congr (_ / _); apply: eq_bigr => x _; apply: distrC. Qed.
 
 Lemma TV_eq0 p q : TV p q = 0 -> p =1 q.
 Proof.
-move/eqP; rewrite mulf_eq0 invr_eq0 (gt_eqF two_gt0) orbF psumr_eq0 => [/allP same x|x _]; last first.
-  exact: normr_ge0.
+move/eqP; rewrite mulf_eq0 invr_eq0 (gt_eqF two_gt0) orbF.
+rewrite psumr_eq0 => [/allP same x|x _]; last exact: normr_ge0.
 by apply/eqP; rewrite -subr_eq0 -normr_eq0; apply: same; rewrite mem_index_enum.
 Qed.
 

@@ -1,5 +1,5 @@
-(* With enough real data the loop of a rule that sees the candidates only has a fixed point, which it
-   tends to from every start: the limit of a Cauchy sequence, coordinate by coordinate. *)
+(* With enough real data the loop of a rule that sees the candidates only has a fixed point, which
+   it tends to from every start: the limit of a Cauchy sequence, coordinate by coordinate. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.

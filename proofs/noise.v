@@ -1,6 +1,6 @@
-(* Noise only changes how much synthetic data there is, as far as fixed points are concerned: samples
-   that are kept uncurated, clicks at random, and votes that are flipped. Whether a fixed point
-   attracts is another matter: noise may change that. *)
+(* Noise only changes how much synthetic data there is, as far as fixed points are concerned:
+   samples that are kept uncurated, clicks at random, and votes that are flipped. Whether a fixed
+   point attracts is another matter: noise may change that. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops choices contraction.
 

@@ -39,6 +39,9 @@ Definition payoff P q p := \sum_x \sum_y q x * majority P x y * p y.
 (* p against itself is an equilibrium: no law does better against p than p. (A maximal lottery.) *)
 Definition equilibrium P p := is_law p /\ forall q, is_law q -> payoff P q p <= payoff P p p.
 
+(* A balance: a law that all answers that p has tie with, sum_x q(x) A(x, y) = 0 for each y of p. *)
+Definition balance P p q := is_law q /\ forall y, 0 < p y -> \sum_x q x * majority P x y = 0.
+
 End Definitions.
 
 Arguments preference_loop : simpl never.

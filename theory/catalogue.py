@@ -6,12 +6,16 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
-from recurate.theory.accumulation import accumulation_rate
+from recurate.theory.accumulation import accumulation_floor, accumulation_rate
 from recurate.theory.any_choice import (
+    any_choice_bound,
     any_choice_contraction,
+    any_choice_divergence,
     best_of_k,
     bounded_gap_envelope,
     noise_equivalence,
+    share_envelope,
+    share_envelope_general,
 )
 from recurate.theory.conjectures import (
     cyclic_voters_settle,
@@ -156,6 +160,10 @@ _READING_ORDER = (
     no_condensation_sharp,
     condensation_threshold,
     # any_choice
+    any_choice_bound,
+    share_envelope_general,
+    share_envelope,
+    any_choice_divergence,
     any_choice_contraction,
     noise_equivalence,
     best_of_k,
@@ -169,6 +177,7 @@ _READING_ORDER = (
     condorcet_winner,
     condorcet_cycle,
     # accumulation
+    accumulation_floor,
     accumulation_rate,
     # literature
     # conjectures

@@ -93,11 +93,12 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         best = float(one["divergence"][one["people"] == "best of K"][0])
         words.append(f"{best:.4f} of {one['largest'][0]:.4f} for λ = {which}")
     return (
-        f"Divergence from the real data over t, for {parameters['atoms']} equal masses with rewards "
-        f"from 0 to {parameters['span']:g} and K = {parameters['K']}. No way of choosing among K "
-        "samples, changing or not, moves the loop further than the dashed line. Always to take the "
-        f"best comes up to it: after {parameters['steps']} steps {', '.join(words)} (nats). λ below "
-        f"1/(K − 1) = {1 / (parameters['K'] - 1):.2f} keeps it bounded for ever."
+        f"Divergence from the real data over t, for {parameters['atoms']} equal masses with "
+        f"rewards from 0 to {parameters['span']:g} and K = {parameters['K']}. No way of choosing "
+        "among K samples, changing or not, moves the loop further than the dashed line. Always to "
+        f"take the best comes up to it: after {parameters['steps']} steps "
+        f"{', '.join(words)} (nats). "
+        f"λ below 1/(K − 1) = {1 / (parameters['K'] - 1):.2f} keeps it bounded for ever."
     )
 
 

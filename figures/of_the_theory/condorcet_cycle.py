@@ -87,10 +87,10 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         f"Three voters of equal share rank the answers A > B > C, B > C > A and C > A > B, with "
         f"rewards {top:g}, {middle:g} and 0 (Bradley–Terry). Circle: start; square: end. "
         "(a) By pairs the loop spirals away from the balance q, where all masses are equal: in "
-        f"{parameters['steps']} steps KL(q‖p_t) goes from {words[0]} nats. (b) With four candidates "
-        f"it settles there: {words[1]} in {parameters['settling_steps']} steps. (c) By pairs it "
-        f"does with λ = {parameters['lam']:g} synthetic samples per real one, the real ones being "
-        f"q: {words[2]}."
+        f"{parameters['steps']} steps KL(q‖p_t) goes from {words[0]} nats. (b) With four "
+        f"candidates it settles there: {words[1]} in {parameters['settling_steps']} steps. (c) By "
+        f"pairs it does with λ = {parameters['lam']:g} synthetic samples per real one, the real "
+        f"ones being q: {words[2]}."
     )
 
 

@@ -123,8 +123,8 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
                 excess = max(excess, 1.0 - float(one[answer][i]) - bound)
     assert seen
     return Agreement(
-        "Largest excess of 1 - p_t(x*) over (1 - p_0(x*))(1 - α p_0(x*))^t for K = 2, x* the answer "
-        "that the voters prefer to each other one, by α at least",
+        "Largest excess of 1 - p_t(x*) over (1 - p_0(x*))(1 - α p_0(x*))^t for K = 2, x* the "
+        "answer that the voters prefer to each other one, by α at least",
         max(0.0, excess),
         1e-12,
         "rounding; the theorem (condorcet-winner) excludes any excess",
@@ -137,7 +137,7 @@ recipe = Recipe(
     name="polarisation",
     title="Compromise, majority or both: how many candidates decide",
     parameters={
-        "smoke": {**_COMMON, "K": [2, 3, 4, 8, math.inf], "points": 10, "steps": 200},
+        "smoke": {**_COMMON, "K": [2, 3, 4, math.inf], "points": 5, "steps": 200},
         "default": {
             **_COMMON,
             "K": [2, 3, 4, 5, 6, 8, 12, 16, 32, 64, math.inf],

@@ -1,4 +1,4 @@
-"""The least and the largest share that a group can have, whatever people choose, and who attains it.
+"""A group's least and largest share, whatever people choose, and the people who attain both.
 
 Both ends of share-envelope are attained at every t at once: by people who avoid the group whenever
 they can, and by people who prefer it.
@@ -29,7 +29,7 @@ _PEOPLE = {
 
 
 def shares(run: Run) -> Table:
-    """Run loops in which people choose in different ways, for each λ, from the group's real share."""
+    """Run loops in which people choose in different ways, for each λ."""
     parameters = run.parameters
     K, u, steps = parameters["K"], parameters["share"], parameters["steps"]
     rows = []
@@ -127,7 +127,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
 
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return the largest distance of the two extremes from what they attain, or excess of others."""
+    """Return the largest distance of the two extremes from their ends, or excess of others."""
     found = tables["shares"]
     avoid, prefer = (found.where(people=who) for who in ("avoid", "prefer"))
     apart = max(

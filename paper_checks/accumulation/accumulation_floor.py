@@ -89,6 +89,7 @@ def _replaces(run: RuledRun) -> bool:
 _halves = fractions("1/2 1/2")
 _one, _tenth = (Fraction(1), Fraction(1)), (Fraction(1, 10), Fraction(1))
 _never = BradleyTerry(math.inf, fractions("0 1"))
+_replacing = RuledInstance(_halves, _never, 2, math.inf, Fraction(1, 2))
 
 check = Check(
     statement=statement,
@@ -111,6 +112,7 @@ check = Check(
         RuledInstance(_halves, _never, 4, training=_one),
         RuledInstance(_halves, _never, 4, training=_tenth),
         RuledInstance(_halves, Avoid(2, (0,)), 4, training=_one),
+        _replacing,  # which does not accumulate: for those who drop that
     ),
     mutants=(
         Mutant(
@@ -128,7 +130,7 @@ check = Check(
         Mutant(
             "where each round replaces the share 1/(ν+1) of the data",
             admits=_replaces,
-            instances=(RuledInstance(_halves, _never, 2, math.inf, Fraction(1, 2)),),
+            instances=(_replacing,),
         ),
     ),
 )

@@ -10,8 +10,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
-from recurate.paper_checks.runs.ruled.choosing import BestBy, ChoiceTable, Click, Popular, Seek
+from recurate.paper_checks.runs.ruled.choosing import BestBy, ChoiceTable, Click, Seek
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
+from recurate.paper_checks.runs.ruled.popular import Popular
 from recurate.paper_checks.runs.ruled.runs import RuledRun
 from recurate.paper_checks.runs.ruled.setting import RULED, ruled_loops
 from recurate.paper_checks.runs.run import Numbers

@@ -75,9 +75,9 @@ def in_order(reference: Numbers, law: Numbers) -> list[int]:
     """Return the atoms with mass under p_ref, in the order of p_t/p_ref."""
     charged = [i for i, p in enumerate(reference) if p > 0]
 
-    def density(i: int) -> float | Fraction:
+    def density(i: int) -> Number:
         ratio = law[i] / reference[i]
-        return ratio if isinstance(ratio, Fraction) else float(ratio.mid())
+        return ratio if isinstance(ratio, Fraction) else ratio.mid()
 
     return sorted(charged, key=density)
 

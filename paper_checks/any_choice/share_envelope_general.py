@@ -88,7 +88,7 @@ def _retained_as_real(run: RuledRun, t: int, u: Number, floor: Number) -> Number
 
 def _a_round_later(run: RuledRun, t: int, u: Number, floor: Number) -> Number:
     """Return the floor of accumulated data with η_{t+1} in place of η_t."""
-    _, kept, new = run.shares(t)
+    _, _, new = run.shares(t)
     later = new / (1 + new)  # 1/(ν+t+2), of η_t = 1/(ν+t+1)
     return floor + (next_floor(run, t, u, floor) - floor) * later / new
 

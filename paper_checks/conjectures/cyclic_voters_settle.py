@@ -13,9 +13,9 @@ from fractions import Fraction
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Electorate
 from recurate.paper_checks.runs.ruled.circles import CIRCLES, circle_loops
-from recurate.paper_checks.runs.ruled.games import circle, uniform
+from recurate.paper_checks.runs.ruled.games import circle, instance_of_run, uniform
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
-from recurate.paper_checks.runs.ruled.runs import EngineRuledRun, RuledRun
+from recurate.paper_checks.runs.ruled.runs import RuledRun
 from recurate.paper_checks.runs.run import Number, Numbers, log_of
 from recurate.paper_checks.runs.written import fractions
 from recurate.theory.conjectures.cyclic_voters_settle import statement
@@ -41,10 +41,10 @@ def _ratios(run: RuledRun) -> Iterator[tuple[int, Numbers, bool]]:
 
 
 def _stays(run: RuledRun) -> bool:
-    if isinstance(run, EngineRuledRun):
+    given = instance_of_run(run)
+    if given is None:
         return False
-    rule = run.instance.choosing_at(0)
-    start = run.instance.initial or run.instance.reference
+    rule, start = given.choosing_at(0), given.initial or given.reference
     is_constant = isinstance(rule, Electorate) and all(
         isinstance(voter, BradleyTerry) and len(set(voter.weights)) == 1 for voter in rule.choosers
     )

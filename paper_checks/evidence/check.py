@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 from recurate.paper_checks.evidence.evidence import Evidence
 from recurate.paper_checks.runs.run import Number, Numbers, TriedRun
 from recurate.paper_checks.runs.setting import (
-    ANY_START,
     BITS,
     CURATION,
-    CurationSetting,
     Setting,
     TriedInstance,
 )
@@ -268,8 +266,8 @@ class Check:
         changes: dict[str, Any] = {"statement": statement, "mutants": (), "original": self}
         names = {hypothesis.name for hypothesis in statement.hypotheses}
         is_started = all(h.name in names or h.name != START for h in self.statement.hypotheses)
-        if not is_started and isinstance(self.setting, CurationSetting):
-            changes["setting"] = ANY_START
+        if not is_started:
+            changes["setting"] = self.setting.any_start
         margins = self.margins
         if self.everywhere is not None and len(names) < len(self.statement.hypotheses):
             changes["is_open"], margins = None, self.everywhere

@@ -182,7 +182,7 @@ check = Check(
     admits=lambda run: run.size > 1,
     sampled=sampled_evidence,
     instances=(
-        Instance.of("1/2 1", "2/3 1/3", K=math.inf),
+        Instance.of("1/2 1", "2/3 1/3", K=math.inf, lam=1),
         two_points("1/1000", "1/1000", lam=1),
         two_points("1/2", "1/2", K=1, lam=1),
         hierarchy(3, ratio=100, K=2, lam=1),

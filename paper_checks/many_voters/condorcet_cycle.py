@@ -17,6 +17,7 @@ from recurate.paper_checks.runs.ruled.games import (
     circle,
     exact_advantages,
     game_loops,
+    instance_of_run,
     is_balance,
     is_of_pairs,
     preference,
@@ -24,7 +25,7 @@ from recurate.paper_checks.runs.ruled.games import (
     won,
 )
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
-from recurate.paper_checks.runs.ruled.runs import EngineRuledRun, RuledRun
+from recurate.paper_checks.runs.ruled.runs import RuledRun
 from recurate.paper_checks.runs.run import Number, Numbers, log_of
 from recurate.paper_checks.runs.written import fractions
 from recurate.theory.many_voters.condorcet_cycle import statement
@@ -32,7 +33,7 @@ from recurate.theory.many_voters.condorcet_cycle import statement
 
 def balance_of(run: RuledRun) -> Numbers:
     """Return the balance that is tried: the second law, and the uniform one in floating point."""
-    if isinstance(run, EngineRuledRun):
+    if instance_of_run(run) is None:
         return [run.number(Fraction(1, run.size))] * run.size
     return run.second
 
@@ -42,9 +43,10 @@ def has_balance(run: RuledRun) -> bool:
     matrix, balance = exact_advantages(run), balance_of(run)
     if any(p == 0 for p, q in zip(run.law(0), balance, strict=True) if q != 0):
         return False
-    if isinstance(run, EngineRuledRun):  # all rows with one multiplier, which need not be exact
+    given = instance_of_run(run)
+    if given is None:  # all rows with one multiplier, which need not be exact
         return is_balance(matrix, [run.number(1)] * run.size)
-    return is_balance(matrix, run.instance.second or run.instance.reference)
+    return is_balance(matrix, given.second or given.reference)
 
 
 def growths(law: Numbers, chosen: Numbers, balance: Numbers) -> list[tuple[Number, Number]]:
@@ -55,9 +57,10 @@ def growths(law: Numbers, chosen: Numbers, balance: Numbers) -> list[tuple[Numbe
 
 def _is_fixed(run: RuledRun) -> bool:
     """Return whether the start is a fixed point, for certain: balls hide it, and rationals tell."""
-    if isinstance(run, EngineRuledRun):
+    given = instance_of_run(run)
+    if given is None:
         return False
-    start = run.instance.initial or run.instance.reference
+    start = given.initial or given.reference
     gains = zip(won(exact_advantages(run), start), start, strict=True)
     return all(gain == 0 for gain, p in gains if p != 0)
 

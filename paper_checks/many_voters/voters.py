@@ -78,6 +78,7 @@ def voters_instances(
         kind = source.randrange(3)
         if kind == 0:
             reference, lam = law_of(source, size), mixing_of(source, math.inf)
+            length = _resolved(length, lam)
             yield instance_of_voters(reference, shares, voters, length, lam, initial, law)
             continue
         growth = source.choice(_GROWTHS)
@@ -90,6 +91,16 @@ def voters_instances(
             loop = VotersLoop.without_real_data(list(law), shares, voters, growth)
         if loop is not None and all(any(w) for w in loop.voters):
             yield built_instance(loop, law, length, initial or law_of(source, size))
+
+
+def _resolved(steps: int, lam: Fraction | float) -> int:
+    """Return a number of steps after which a loop still moves by what balls resolve.
+
+    Its moves fall about as a^t, and what F rises by as their square: down to 1e-60.
+    """
+    if lam in (0, math.inf):
+        return steps
+    return max(1, min(steps, int(-30 / math.log10(lam / (1 + lam)))))
 
 
 def _electorate(source: random.Random, size: int) -> tuple[list[Fraction], list[list[Fraction]]]:
@@ -131,6 +142,7 @@ def built_instance(
 ) -> RuledInstance:
     """Return a loop in rationals as an instance; the law is a fixed point of it."""
     lam = math.inf if loop.a == 1 else loop.a / loop.m
+    steps = _resolved(steps, lam)
     reference = initial if loop.a == 1 else tuple(loop.reference)
     return instance_of_voters(reference, loop.shares, loop.voters, steps, lam, initial, law)
 

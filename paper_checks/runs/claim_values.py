@@ -7,21 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
-from recurate.paper_checks.runs.run import Number, Numbers, Run
+from recurate.paper_checks.runs.run import Number, Numbers
 from recurate.theory.language import notation
 from recurate.theory.language.means import Mean
+
+
+class Valued(Protocol):
+    """A run with one K and one λ, of whatever kind of loop."""
+
+    @property
+    def K(self) -> int | float: ...
+
+    @property
+    def lam(self) -> Any: ...
+
+    def evaluate(self, expression: Any, **values: Any) -> Number:
+        """Return the value of a symbolic expression."""
+
 
 _PLACES = tuple(sorted(set(notation.ARGUMENTS) - {notation.K, notation.lam, notation.t}, key=str))
 
 
-def value_of(run: Run, expression: Any, values: Mapping[Any, Number]) -> Number:
+def value_of(run: Valued, expression: Any, values: Mapping[Any, Number]) -> Number:
     """Return the value of an expression in a statement's own symbols, such as a side of its claim.
 
     Parameters
     ----------
-    run : Run
+    run : Run or RuledRun
         Whose kind of numbers is used, and whose K and λ, unless the values have others.
     expression : sympy expression
         What to evaluate.
@@ -49,7 +63,7 @@ def _in_places(
 
 
 def with_means(
-    run: Run,
+    run: Valued,
     expression: Any,
     probs: Numbers,
     drawn: Mapping[Any, Numbers],

@@ -115,6 +115,11 @@ class Setting(ABC):
         """Return loops given by few and small numbers, the smallest first; none by default."""
         return ()
 
+    @property
+    def any_start(self) -> Setting:
+        """The same from any start p_0, for claims that drop p_0 = p_ref; itself if starts vary."""
+        return self
+
     @abstractmethod
     def engine_run(self, loop: Any, steps: int, second: Any) -> TriedRun:
         """Return a loop's run in floating point."""
@@ -171,6 +176,10 @@ class CurationSetting(Setting):
 
     def small_instances(self) -> tuple[Instance, ...]:
         return small_instances()
+
+    @property
+    def any_start(self) -> Setting:
+        return ANY_START
 
     def engine_run(self, loop: CurationLoop, steps: int, second: Any) -> EngineRun:
         return EngineRun(loop, steps, second)

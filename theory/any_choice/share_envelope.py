@@ -36,7 +36,6 @@ def _floor(step: Any) -> Any:
 _proof = Proof(
     general={"any-choice-bound": (t,), "loop": (t,), "recursion": (t,)},
     supposed={
-        "candidates": at_least(K, 1),
         "start": equal(share_at(0), share),
         "loop": equal(share_at(t + 1), _m * share + _a * curated_share_at(t)),
         "any-choice-bound": instance_of(
@@ -81,11 +80,11 @@ statement = Statement(
     module=__name__,
     id="share-envelope",
     label="Envelope of shares",
-    title="Whatever people choose, a group of real share u keeps G_t(u), and has at most 1 - G_t(1-u)",
+    title="Whatever people choose, a group keeps G_t(u), and has at most 1 - G_t(1-u)",
     kind="ours",
     hypotheses=(
         from_reference("start"),
-        any_choice("candidates", "any-choice-bound", more=", which may look at p_t"),
+        any_choice("any-choice-bound"),
     ),
     claim=_claim,
     bound=_bound,
@@ -97,7 +96,7 @@ statement = Statement(
         "a member is chosen only if all K are members: equality at every t",
     ),
     proof=_proof,
-    uses=("any-choice-bound", "share-envelope-general"),
+    uses=("any-choice-bound",),
     remarks=(
         "G_0(u) = u and G_{t+1}(u) = m u + a G_t(u)^K. The other end is this one for those who are "
         "not in the group: p_t(φ) <= 1 - G_t(1-u), attained at every t by choosing a member "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.fixed_points.step_contraction import a, growth, m
-from recurate.theory.hypotheses import bounded_rewards, one_candidate, real_data
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation.curation_lipschitz import lipschitz
 from recurate.theory.proving import (
@@ -300,7 +300,12 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         one_candidate("curation-lipschitz"),
-        real_data("next law", "fixed point", "top"),
+        Hypothesis(
+            "real_data",
+            "real data are mixed in: λ (lam) < inf",
+            less(0, real_fraction),
+            carried_by=("next law", "fixed point", "top"),
+        ),
         Hypothesis(
             "fixed_point",
             "p_inf is a fixed point of the loop (by global-attraction there is one)",

@@ -24,12 +24,22 @@ from recurate.paper_checks.runs.rule_strategies import scored_laws
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Choosing, Electorate, Preference
 from recurate.paper_checks.runs.ruled.draws import law_of, of_many_sizes, preferences_of
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
-from recurate.paper_checks.runs.ruled.runs import EngineRuledRun, RuledRun
+from recurate.paper_checks.runs.ruled.runs import (
+    CertifiedRuledRun,
+    EngineRuledRun,
+    ExactRuledRun,
+    RuledRun,
+)
 from recurate.paper_checks.runs.ruled.setting import RuledSetting, ruled_loops
 from recurate.paper_checks.runs.run import Number, Numbers, RunKind, dot
 from recurate.paper_checks.runs.written import Fractions
 
 Matrix = list[Numbers]
+
+
+def instance_of_run(run: RuledRun) -> RuledInstance | None:
+    """Return the instance that is run, if it is one: in rationals or in balls."""
+    return run.instance if isinstance(run, ExactRuledRun | CertifiedRuledRun) else None
 
 
 def exact_advantages(run: RuledRun) -> Matrix:

@@ -118,10 +118,11 @@ class RuledInstance:
     def imports(self) -> list[str]:
         """Lines of import that its Python expression needs beside its own class."""
         made = set(re.findall(r"\b([A-Z]\w*)\(", self.to_python()))
-        names = sorted(made - {"Fraction", type(self).__name__})
+        rules = [rule for rule in Choosing.__subclasses__() if rule.__name__ in made]
         return [
             "from fractions import Fraction",
-            f"from {Choosing.__module__} import {', '.join(names)}",
+            *sorted(f"from {rule.__module__} import {rule.__name__}" for rule in rules),
+            *dict.fromkeys(line for rule in rules for line in rule.more_imports),
         ]
 
     def to_python(self) -> str:

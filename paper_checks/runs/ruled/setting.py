@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.runs.rule_strategies import loops, rules
+from recurate.paper_checks.runs.ruled.by_rule import instance_of_loop
 from recurate.paper_checks.runs.ruled.draws import longer_ruled_instances, ruled_instances
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import (
@@ -68,6 +70,7 @@ class RuledSetting(Setting):
                 f"second={second.tolist()}"
             ),
             lambda name: _replay(loop, steps, second, name),
+            lambda: instance_of_loop(loop, steps, second),
         )
 
     def new_exact_run(self, instance: RuledInstance) -> ExactRuledRun:
@@ -86,8 +89,44 @@ class RuledSetting(Setting):
         yield from islice(longer_ruled_instances(seed), cases - cases // 4)
         yield from islice(ruled_instances(seed + 1), cases // 4)
 
+    @property
+    def any_start(self) -> Setting:
+        return AnyRuledStart(self)
+
     def engine_run(self, loop: CurationLoop, steps: int, second: Any) -> EngineRuledRun:
         return EngineRuledRun(loop, own_steps(loop) or steps, second)
+
+
+@dataclass(frozen=True)
+class AnyRuledStart(RuledSetting):
+    """The same loops from a random p_0 on p_ref's atoms; the float search starts at p_ref.
+
+    Attributes
+    ----------
+    of : RuledSetting
+        What draws them, and runs them. Loops that are more than a `RuledInstance` stay as they are.
+    """
+
+    of: RuledSetting
+
+    def new_exact_run(self, instance: Any) -> Any:
+        return self.of.new_exact_run(instance)
+
+    def certified_run(self, instance: Any, bits: int) -> Any:
+        return self.of.certified_run(instance, bits)
+
+    def exact_instances(self, seed: int) -> Iterator[Any]:
+        return map(_started, self.of.exact_instances(seed))
+
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Any]:
+        return map(_started, self.of.certified_instances(seed, cases))
+
+
+def _started(instance: Any) -> Any:
+    """Return the loop that starts at its second law."""
+    if isinstance(instance, RuledInstance):
+        return replace(instance, initial=instance.second)
+    return instance
 
 
 RULED = RuledSetting()

@@ -1,0 +1,623 @@
+(* Where rewards span little, voters can do little: the envelope for Bradley-Terry voters (T2).
+
+   If weights differ by a factor of at most R = e^Delta, then a group of which J of K candidates are
+   members wins with probability at least J/(J + (K - J) R). J is binomial: f(x) = E J/(J + (K - J) R),
+   J ~ Bin(K, x), takes the place of x^K in the floors of envelopes.v. In this file R is called gap. *)
+From mathcomp Require Import all_ssreflect all_algebra ring.
+From Recurate Require Import compatibility finite_law curation loops concentration.
+From Recurate Require Import choices envelopes voters.
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Section Binomial.
+Variable R : realFieldType.
+Implicit Types (b : nat -> R) (a x : R) (K j : nat).
+
+(* E b(J), J ~ Bin(K, x) *)
+Definition binomial_mean K b x :=
+  \sum_(j < K.+1) 'C(K, j)%:R * x ^+ j * (1 - x) ^+ (K - j) * b j.
+
+(* b(j + 1) - b(j) *)
+Definition rise b j := b j.+1 - b j.
+
+Lemma binomial_mean0 b x : binomial_mean 0 b x = b 0%N.
+Proof. by rewrite /binomial_mean big_ord1 bin0 !expr0 !mul1r. Qed.
+
+(* The first of K + 1 coins set aside. *)
+Lemma binomial_meanS K b x : binomial_mean K.+1 b x
+  = (1 - x) * binomial_mean K b x + x * binomial_mean K (fun j => b j.+1) x.
+Proof.
+rewrite /binomial_mean big_ord_recl /= bin0 expr0 !mul1r subn0 !mulr_sumr.
+under eq_bigr do rewrite /bump /= add1n binS natrD subSS !mulrDl.
+rewrite big_split /= addrA; congr (_ + _); last first.
+  by apply: eq_bigr => j _; rewrite exprS; ring.
+rewrite big_ord_recr /= bin_small // !mul0r addr0 [RHS]big_ord_recl /= bin0 expr0 !mul1r subn0.
+rewrite exprS -!mulrA; congr (_ + _); apply: eq_bigr => j _.
+rewrite /bump /= add1n; have -> : (K - j = (K - j.+1).+1)%N by rewrite subnSK.
+by rewrite [(1 - x) ^+ _]exprS mulrCA !mulrA.
+Qed.
+
+Lemma binomial_mean_ge0 K b x : 0 <= x <= 1 -> (forall j, (j <= K)%N -> 0 <= b j) ->
+  0 <= binomial_mean K b x.
+Proof.
+move=> /andP[x0 x1] b0; apply: sumr_ge0 => j _; rewrite !mulr_ge0 ?ler0n ?exprn_ge0 ?subr_ge0 //.
+by apply: b0; rewrite -ltnS.
+Qed.
+
+Lemma binomial_meanD K b c x :
+  binomial_mean K (fun j => b j + c j) x = binomial_mean K b x + binomial_mean K c x.
+Proof. by rewrite -big_split; apply: eq_bigr => j _; rewrite mulrDr. Qed.
+
+Lemma binomial_meanZ K c b x : binomial_mean K (fun j => c * b j) x = c * binomial_mean K b x.
+Proof. by rewrite /binomial_mean mulr_sumr; apply: eq_bigr => j _; rewrite mulrCA. Qed.
+
+Lemma binomial_mean_rise K b x : binomial_mean K (rise b) x
+  = binomial_mean K (fun j => b j.+1) x - binomial_mean K b x.
+Proof. by rewrite -sumrB; apply: eq_bigr => j _; rewrite mulrBr. Qed.
+
+Lemma eq_binomial_mean K b c x : (forall j, (j <= K)%N -> b j = c j) ->
+  binomial_mean K b x = binomial_mean K c x.
+Proof. by move=> bc; apply: eq_bigr => j _; rewrite bc // -ltnS. Qed.
+
+Lemma le_binomial_mean K b c x : 0 <= x <= 1 -> (forall j, (j <= K)%N -> b j <= c j) ->
+  binomial_mean K b x <= binomial_mean K c x.
+Proof.
+move=> xu bc; rewrite -subr_ge0 -sumrB; under eq_bigr do rewrite -mulrBr.
+by apply: (binomial_mean_ge0 (b := fun j => c j - b j)) => // j jK; rewrite subr_ge0 bc.
+Qed.
+
+Lemma binomial_mean_at0 K b : binomial_mean K b 0 = b 0%N.
+Proof.
+elim: K b => [|K IH] b; first exact: binomial_mean0.
+by rewrite binomial_meanS !IH subr0 mul1r mul0r addr0.
+Qed.
+
+Lemma binomial_mean_at1 K b : binomial_mean K b 1 = b K.
+Proof.
+elim: K b => [|K IH] b; first exact: binomial_mean0.
+by rewrite binomial_meanS !IH subrr mul0r mul1r add0r.
+Qed.
+
+Lemma binomial_mean_affine K c d x : binomial_mean K (fun j => c + d * j%:R) x = c + d * (K%:R * x).
+Proof.
+elim: K c => [|K IH] c; first by rewrite binomial_mean0 mulr0 mul0r mulr0.
+rewrite binomial_meanS IH (eq_binomial_mean (c := fun j => (c + d) + d * j%:R)) => [|j _].
+  by rewrite IH mulrS; ring.
+by rewrite mulrS; ring.
+Qed.
+
+(* If b is convex then so is E b(J) in x: the tangent. *)
+Lemma binomial_tangent K b a x : 0 <= a <= 1 -> 0 <= x <= 1 ->
+  (forall j, (j.+2 <= K)%N -> 0 <= rise (rise b) j) ->
+  binomial_mean K b a + K%:R * binomial_mean K.-1 (rise b) a * (x - a) <= binomial_mean K b x.
+Proof.
+move=> au xu; have /andP[x0 x1] := xu.
+elim: K b => [|K IH] b convex; first by rewrite !binomial_mean0 !mul0r addr0.
+have IH0 := IH b (fun j jK => convex j (leqW jK)).
+have IH1 : binomial_mean K (fun j => b j.+1) a
+    + K%:R * binomial_mean K.-1 (fun j => rise b j.+1) a * (x - a)
+    <= binomial_mean K (fun j => b j.+1) x.
+  by apply: (IH (fun j => b j.+1)) => j jK; apply: convex.
+apply: le_trans (_ : _ <= (1 - x) * _ + x * _) _; last first.
+  by rewrite [leRHS]binomial_meanS; apply: lerD (ler_wpM2l _ IH0) (ler_wpM2l x0 IH1); rewrite subr_ge0.
+rewrite [X in X + _]binomial_meanS /=.
+set A0 := binomial_mean K b a; set A1 := binomial_mean K _ a; set D := binomial_mean K (rise b) a.
+set P := binomial_mean K.-1 (rise b) a; set Q := binomial_mean K.-1 _ a.
+have DE : D = A1 - A0 by apply: binomial_mean_rise.
+have KD : K%:R * D = K%:R * ((1 - a) * P + a * Q).
+  by case: K {IH IH0 IH1 convex A0 A1 DE} @D @P @Q => [|K] D P Q; rewrite ?mul0r // /D binomial_meanS.
+have convexE : 0 <= K%:R * (Q - P).
+  case: K convex {IH IH0 IH1 A0 A1 DE} @D @P @Q KD => [|K] convex D P Q _; first by rewrite mul0r.
+  rewrite mulr_ge0 ?ler0n // -binomial_mean_rise.
+  by apply: binomial_mean_ge0 => // j jK; apply: convex.
+rewrite -subr_ge0.
+have -> : (1 - x) * (A0 + K%:R * P * (x - a)) + x * (A1 + K%:R * Q * (x - a))
+    - ((1 - a) * A0 + a * A1 + K.+1%:R * D * (x - a)) = K%:R * (Q - P) * (x - a) ^+ 2.
+  have -> : K.+1%:R * D = A1 - A0 + K%:R * ((1 - a) * P + a * Q).
+    by rewrite mulrS mulrDl mul1r KD DE.
+  by ring.
+by rewrite mulr_ge0 ?sqr_ge0.
+Qed.
+
+End Binomial.
+
+Section Definitions.
+Variable R : realFieldType.
+Implicit Types (gap x : R) (j : nat).
+
+(* J/(J + (K - J) R), the least probability that a group wins of which J of K candidates are members:
+   their weights are 1, the others' R. *)
+Definition win K gap j := j%:R / (j%:R + (K%:R - j%:R) * gap).
+
+(* f(x): K candidates, or None for K = inf, where the winner's law is p w / E_p w. *)
+Definition gap_win (K : option nat) gap x :=
+  if K is Some K then binomial_mean K (win K gap) x else x / (x + (1 - x) * gap).
+
+(* G_0(u) = u, G_{t+1}(u) = m_t u + (1 - m_t) f(G_t(u)) *)
+Fixpoint gap_floor (m : nat -> R) (K : option nat) gap t u :=
+  if t is s.+1 then m s * u + (1 - m s) * gap_win K gap (gap_floor m K gap s u) else u.
+
+(* 1 <= K' <= K, None as the largest. *)
+Definition at_most (K' K : option nat) :=
+  match K', K with
+  | Some i, Some k => (0 < i <= k)%N
+  | Some i, None => (0 < i)%N
+  | None, None => true
+  | None, Some _ => false
+  end.
+
+End Definitions.
+
+Section Win.
+Variables (R : realFieldType) (gap : R).
+Hypothesis gap_ge1 : 1 <= gap.
+Implicit Types (x : R) (j K : nat).
+
+Let gap_gt0 : 0 < gap. Proof. exact: lt_le_trans ltr01 gap_ge1. Qed.
+
+Lemma weights_gt0 K j : (0 < K)%N -> (j <= K)%N -> 0 < j%:R + (K%:R - j%:R) * gap.
+Proof.
+move=> K0 jK; have d0 : 0 <= K%:R - j%:R :> R by rewrite subr_ge0 ler_nat.
+apply: (@lt_le_trans _ _ (j%:R + (K%:R - j%:R) * 1)); last by rewrite lerD2l ler_wpM2l.
+by rewrite mulr1 addrC subrK ltr0n.
+Qed.
+
+Lemma rise_win K j : (j < K)%N -> rise (win K gap) j
+  = K%:R * gap / ((j%:R + (K%:R - j%:R) * gap) * (j.+1%:R + (K%:R - j.+1%:R) * gap)).
+Proof.
+move=> jK; have K0 : (0 < K)%N by apply: leq_ltn_trans jK.
+have d0 := weights_gt0 K0 (ltnW jK); have := weights_gt0 K0 jK.
+rewrite /rise /win mulrS => d1; field.
+by rewrite !gt_eqF.
+Qed.
+
+Lemma rise_win_ge0 K j : (j < K)%N -> 0 <= rise (win K gap) j.
+Proof.
+move=> jK; have K0 : (0 < K)%N by apply: leq_ltn_trans jK.
+rewrite rise_win // divr_ge0 // mulr_ge0 ?ler0n ?(ltW gap_gt0) // ltW // weights_gt0 // ltnW //.
+Qed.
+
+Lemma convex_win K j : (j.+2 <= K)%N -> 0 <= rise (rise (win K gap)) j.
+Proof.
+move=> jK; have K0 : (0 < K)%N by apply: leq_ltn_trans jK.
+rewrite subr_ge0 !rise_win ?(ltnW jK) // ler_wpM2l ?mulr_ge0 ?ler0n ?(ltW gap_gt0) //.
+have d0 := weights_gt0 K0 (ltnW (ltnW jK)); have d1 := weights_gt0 K0 (ltnW jK).
+have d2 := weights_gt0 K0 jK.
+rewrite ler_pV2 ?inE ?unitfE ?gt_eqF ?mulr_gt0 // mulrC ler_wpM2r ?(ltW d1) //.
+rewrite -subr_ge0; have -> : j%:R + (K%:R - j%:R) * gap - (j.+2%:R + (K%:R - j.+2%:R) * gap)
+    = 2 * (gap - 1) by rewrite -addn2 natrD; ring.
+by rewrite mulr_ge0 ?ler0n // subr_ge0.
+Qed.
+
+Lemma win_unit K j : (0 < K)%N -> (j <= K)%N -> 0 <= win K gap j <= 1.
+Proof.
+move=> K0 jK; have d0 := weights_gt0 K0 jK.
+rewrite divr_ge0 ?ler0n ?(ltW d0) //= ler_pdivrMr // mul1r lerDl mulr_ge0 ?(ltW gap_gt0) //.
+by rewrite subr_ge0 ler_nat.
+Qed.
+
+(* f is convex and increases from 0 to 1, for every K. *)
+Theorem gap_win_function (K : option nat) : at_most K None -> floor_function (gap_win K gap).
+Proof.
+case: K => [K /= K0|_].
+  split=> [||a au]; rewrite /gap_win ?binomial_mean_at0 ?binomial_mean_at1 /win.
+  - by rewrite mul0r.
+  - by rewrite subrr mul0r addr0 divff // pnatr_eq0 -lt0n.
+  exists (K%:R * binomial_mean K.-1 (rise (win K gap)) a) => [|x xu].
+    rewrite mulr_ge0 ?ler0n //; apply: binomial_mean_ge0 => // j jK; apply: rise_win_ge0.
+    by rewrite -(prednK K0).
+  by apply: binomial_tangent => // j jK; apply: convex_win.
+have d_gt0 x : 0 <= x <= 1 -> 0 < x + (1 - x) * gap.
+  move=> /andP[x0 x1]; apply: (@lt_le_trans _ _ (x + (1 - x) * 1)).
+    by rewrite mulr1 addrC subrK ltr01.
+  by rewrite lerD2l ler_wpM2l // subr_ge0.
+split=> [||a au]; rewrite /= ?mul0r // ?subrr ?mul0r ?addr0 ?divff ?oner_eq0 //.
+have a0 := d_gt0 a au; exists (gap / (a + (1 - a) * gap) ^+ 2) => [|x xu].
+  by rewrite divr_ge0 ?sqr_ge0 ?(ltW gap_gt0).
+have x0 := d_gt0 x xu; rewrite -subr_ge0.
+have -> : x / (x + (1 - x) * gap)
+    - (a / (a + (1 - a) * gap) + gap / (a + (1 - a) * gap) ^+ 2 * (x - a))
+  = gap * (gap - 1) * (x - a) ^+ 2 / ((x + (1 - x) * gap) * (a + (1 - a) * gap) ^+ 2).
+  by field; rewrite !gt_eqF.
+by apply: divr_ge0; apply: mulr_ge0; rewrite ?sqr_ge0 ?(ltW x0) // mulr_ge0 ?subr_ge0 ?(ltW gap_gt0).
+Qed.
+
+(* One candidate of K + 1 is left out, each as often as another. *)
+Lemma binomial_mean_leave_out K (b : nat -> R) x : K.+1%:R * binomial_mean K b x
+  = binomial_mean K.+1 (fun j => (K.+1%:R - j%:R) * b j + j%:R * b j.-1) x.
+Proof.
+elim: K b => [|K IH] b.
+  by rewrite binomial_meanS !binomial_mean0 /=; ring.
+have next i : i.+1%:R = i%:R + 1 :> R by rewrite mulrS addrC.
+have e0 : binomial_mean K.+1 (fun j => (K.+2%:R - j%:R) * b j + j%:R * b j.-1) x
+    = K.+1%:R * binomial_mean K b x + binomial_mean K.+1 b x.
+  by rewrite IH -binomial_meanD; apply: eq_binomial_mean => j _; rewrite (next K.+1); ring.
+have e1 : binomial_mean K.+1 (fun j => (K.+2%:R - j.+1%:R) * b j.+1 + j.+1%:R * b j) x
+    = K.+1%:R * binomial_mean K (fun j => b j.+1) x + binomial_mean K.+1 b x.
+  rewrite IH -binomial_meanD; apply: eq_binomial_mean => -[|j] _.
+    by rewrite (next K.+1) (next 0%N); ring.
+  by rewrite (next K.+1) (next j.+1) /=; ring.
+by rewrite [RHS]binomial_meanS e0 e1 (next K.+1) binomial_meanS; ring.
+Qed.
+
+(* The more candidates, the less may be left of a group. *)
+Lemma gap_winS K x : (0 < K)%N -> 0 <= x <= 1 ->
+  gap_win (Some K.+1) gap x <= gap_win (Some K) gap x.
+Proof.
+move=> K0 xu; have K1 : 0 < K.+1%:R :> R by rewrite ltr0n.
+rewrite /= -(ler_pM2l K1) binomial_mean_leave_out -binomial_meanZ.
+apply: le_binomial_mean => // j jK; rewrite /win.
+have [->|j_gt0] := posnP j; first by rewrite !mul0r !mulr0 addr0.
+have [jK1|] := ltnP K j.
+  have -> : j = K.+1 by apply/eqP; rewrite eqn_leq jK.
+  by rewrite /= !subrr !mul0r !addr0 !divff ?pnatr_eq0 -?lt0n // add0r.
+case: j j_gt0 jK => // i _ _ iK.
+have d0 := weights_gt0 K0 iK; have d1 := weights_gt0 K0 (ltnW iK).
+have d2 := weights_gt0 (isT : (0 < K.+1)%N) (leqW iK).
+rewrite [i.+1.-1]/= -subr_ge0.
+have next i' : i'.+1%:R = i'%:R + 1 :> R by rewrite mulrS addrC.
+move: d0 d1 d2; rewrite !next => d0 d1 d2.
+set y := i%:R in d0 d1 d2 *; set k := K%:R in d0 d1 d2 *.
+have -> : (k + 1 - (y + 1)) * ((y + 1) / (y + 1 + (k - (y + 1)) * gap))
+    + (y + 1) * (y / (y + (k - y) * gap)) - (k + 1) * ((y + 1) / (y + 1 + (k + 1 - (y + 1)) * gap))
+  = (y + 1) * (k - y) * gap * (gap - 1) / ((y + 1 + (k + 1 - (y + 1)) * gap)
+      * ((y + 1 + (k - (y + 1)) * gap) * (y + (k - y) * gap))).
+  by field; rewrite !gt_eqF.
+have y0 : 0 <= y + 1 by rewrite -next ler0n.
+have ky : 0 <= k - y by rewrite subr_ge0 ler_nat ltnW.
+apply: divr_ge0; last by apply/ltW; rewrite !mulr_gt0.
+by rewrite mulr_ge0 ?subr_ge0 // mulr_ge0 ?(ltW gap_gt0) // mulr_ge0.
+Qed.
+
+Lemma gap_win_inf_le K x : (0 < K)%N -> 0 <= x <= 1 ->
+  gap_win None gap x <= gap_win (Some K) gap x.
+Proof.
+move=> K0 xu; have /andP[x0 x1] := xu; have K1 : 0 < K%:R :> R by rewrite ltr0n.
+have D0 : 0 < x + (1 - x) * gap.
+  apply: (@lt_le_trans _ _ (x + (1 - x) * 1)); last by rewrite lerD2l ler_wpM2l // subr_ge0.
+  by rewrite mulr1 addrC subrK ltr01.
+set D := x + (1 - x) * gap in D0.
+have -> : gap_win None gap x = binomial_mean K
+    (fun j => (x / D - gap / D ^+ 2 * x) + gap / D ^+ 2 / K%:R * j%:R) x.
+  by rewrite binomial_mean_affine /= -/D; field; rewrite !gt_eqF.
+apply: le_binomial_mean => // j jK; have d0 := weights_gt0 K0 jK; rewrite /win -subr_ge0.
+have -> : j%:R / (j%:R + (K%:R - j%:R) * gap)
+    - (x / D - gap / D ^+ 2 * x + gap / D ^+ 2 / K%:R * j%:R)
+  = gap * (gap - 1) * (j%:R - K%:R * x) ^+ 2
+      / (K%:R * (j%:R + (K%:R - j%:R) * gap) * D ^+ 2).
+  by rewrite /D in D0 *; field; rewrite !gt_eqF.
+apply: divr_ge0; last by apply/ltW; rewrite mulr_gt0 ?exprn_gt0 // mulr_gt0.
+by rewrite mulr_ge0 ?sqr_ge0 // mulr_ge0 ?(ltW gap_gt0) ?subr_ge0.
+Qed.
+
+Lemma gap_win_anti (K' K : option nat) x : at_most K' K -> 0 <= x <= 1 ->
+  gap_win K gap x <= gap_win K' gap x.
+Proof.
+case: K' K => [i|] [k|] //= i_le_k xu; last exact: gap_win_inf_le.
+have /andP[i0 ik] := i_le_k; rewrite -(subnK ik); elim: (k - i)%N => [//|d IH].
+apply: le_trans IH; rewrite addSn; apply: (gap_winS _ xu).
+by rewrite (leq_trans i0) // leq_addl.
+Qed.
+
+End Win.
+
+Section Members.
+Variables (R : realFieldType) (T : finType).
+Implicit Types (p w : T -> R) (L : pred T).
+
+(* How many of the candidates are in L. *)
+Definition members K L (c : {ffun 'I_K -> T}) : nat := (\sum_k L (c k))%N.
+
+Lemma mean_draws_first K p (F : {ffun 'I_K.+1 -> T} -> R) : mean (draws p) F
+  = mean p (fun y => mean (draws p) (fun c : {ffun 'I_K -> T} => F (insert ord0 y c))).
+Proof.
+rewrite {1}/mean (partition_big (fun c : {ffun 'I_K.+1 -> T} => c ord0) predT) //=.
+apply: eq_bigr => y _; rewrite (sum_candidate_is ord0 y (fun c => draws p c * F c)).
+by rewrite /mean mulr_sumr; apply: eq_bigr => c _; rewrite draws_insert mulrA.
+Qed.
+
+Lemma members_le K L (c : {ffun 'I_K -> T}) : (members L c <= K)%N.
+Proof.
+rewrite -[leqRHS]card_ord -sum1_card; apply: leq_sum => k _.
+by case: (L _).
+Qed.
+
+Lemma sum_members K L (c : {ffun 'I_K -> T}) : \sum_k (L (c k))%:R = (members L c)%:R :> R.
+Proof. by rewrite natr_sum. Qed.
+
+Lemma sum_others K L (c : {ffun 'I_K -> T}) :
+  \sum_k (~~ L (c k))%:R = K%:R - (members L c)%:R :> R.
+Proof.
+rewrite -sum_members -[in K%:R](card_ord K) -sum1_card natr_sum -sumrB.
+by apply: eq_bigr => k _; case: (L _); rewrite ?subrr ?subr0.
+Qed.
+
+(* The number of members among K candidates is binomial. *)
+Lemma mean_members K p L (b : nat -> R) : is_law p ->
+  mean (draws p) (fun c : {ffun 'I_K -> T} => b (members L c)) = binomial_mean K b (mass p L).
+Proof.
+move=> lawp; elim: K b => [|K IH] b.
+  have lawd := draws_is_law 0 lawp; rewrite binomial_mean0 -[RHS](mean_const _ lawd).
+  by apply: eq_mean => // c; rewrite /members big_ord0.
+rewrite mean_draws_first binomial_meanS -massC //.
+set A := binomial_mean K b _; set B := binomial_mean K _ _.
+rewrite -(mean_indicator p L) -(mean_indicator p (predC L)) ![mean p _ * _]mulrC -!meanZ -meanD.
+apply: eq_mean => // y.
+have counted (c : {ffun 'I_K -> T}) : members L (insert ord0 y c) = (L y + members L c)%N.
+  rewrite /members big_ord_recl insert_at; congr addn.
+  by apply: eq_bigr => k _; rewrite insert_lift.
+transitivity (mean (draws p) (fun c : {ffun 'I_K -> T} => b (L y + members L c)%N)).
+  by apply: eq_mean => // c; rewrite counted.
+rewrite /=; case: (L y); rewrite /= ?mulr0 ?mulr1 ?addr0 ?add0r; last exact: IH.
+exact: (IH (fun j => b j.+1)).
+Qed.
+
+End Members.
+
+Section Winner.
+Variables (R : realFieldType) (T : finType).
+Implicit Types (p w pref : T -> R) (L : pred T) (gap : R).
+
+(* Weights w = e^r of rewards r that differ by at most Delta where p has mass, gap = e^Delta. *)
+Definition spans p w gap := forall x y, 0 < p x -> 0 < p y -> w x <= gap * w y.
+
+(* T(p) of one Bradley-Terry voter with weights w, who chooses among K candidates: the curated law, or
+   for K = inf (None) its limit p w/E_p w. *)
+Definition winner (K : option nat) w p := if K is Some K then curated K p w else tilted w p.
+
+Lemma winner_is_law (K : option nat) w p : at_most K None -> is_law p -> (forall x, 0 < w x) ->
+  is_law (winner K w p).
+Proof.
+case: K => [K|] /= K0 lawp w0; first exact: curated_is_law.
+by apply: tilted_is_law => // [x|]; [apply: ltW|apply: mean_gt0].
+Qed.
+
+Lemma winner_continuous (K : option nat) w p pref : at_most K None ->
+  absolutely_continuous p pref -> absolutely_continuous (winner K w p) pref.
+Proof.
+case: K => [K|] /= K0 cont x px0; first exact: curated_continuous px0.
+by rewrite /tilted cont // mul0r.
+Qed.
+
+Lemma gap_ge1_of_spans p w gap : is_law p -> (forall x, 0 < w x) -> spans p w gap -> 1 <= gap.
+Proof.
+move=> lawp w0 sp; have [x px] := law_has_support lawp.
+by have := sp x x px px; rewrite -{1}[w x]mul1r ler_pM2r.
+Qed.
+
+(* Among the candidates c, of which j are in L, one of them wins with probability >= win K gap j. *)
+Lemma members_win K p w gap L (c : {ffun 'I_K -> T}) : (0 < K)%N -> is_law p ->
+  (forall x, 0 < w x) -> 1 <= gap -> spans p w gap -> 0 < draws p c ->
+  win K gap (members L c) <= (\sum_k (L (c k))%:R * w (c k)) / total_weight w c.
+Proof.
+move=> K0 lawp w0 gap1 sp pc; have W0 := total_weight_gt0 c K0 w0.
+have d0 := weights_gt0 gap1 K0 (members_le L c).
+rewrite /win ler_pdivrMr // mulrAC ler_pdivlMr //.
+have -> : total_weight w c
+    = \sum_k (L (c k))%:R * w (c k) + \sum_k (~~ L (c k))%:R * w (c k).
+  rewrite -big_split; apply: eq_bigr => k _ /=.
+  by case: (L _); rewrite /= ?mul0r ?mul1r ?addr0 ?add0r.
+set X := \sum_k _; set Y := \sum_k _; set j := (members L c)%:R.
+rewrite mulrDr [X * _]mulrDr [j * X]mulrC lerD2l.
+rewrite /j -sum_others -sum_members [leLHS]mulr_suml /Y.
+apply: (@le_trans _ _ (\sum_i \sum_k (L (c i))%:R * ((~~ L (c k))%:R * (gap * w (c i))))).
+  apply: ler_sum => i _; rewrite mulr_sumr; apply: ler_sum => k _.
+  rewrite ler_wpM2l ?ler0n // ler_wpM2l ?ler0n //.
+  by apply: sp; apply: (draws_gt0 (c := c)).
+rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite /X mulr_suml; apply: eq_bigr => i _.
+by rewrite mulr_suml mulr_sumr; apply: eq_bigr => k _; ring.
+Qed.
+
+(* T(p)(L) >= f(p(L)) for one voter, ... *)
+Lemma winner_ge (K : option nat) w p gap L : at_most K None -> is_law p -> (forall x, 0 < w x) ->
+  1 <= gap -> spans p w gap -> gap_win K gap (mass p L) <= mass (winner K w p) L.
+Proof.
+case: K => [K|] /= K0 lawp w0 gap1 sp.
+  rewrite mass_curated -mean_members //; apply: le_mean => [|c pc].
+    by case: (draws_is_law K lawp).
+  exact: members_win pc.
+have W0 := mean_gt0 lawp w0; have [p0 _] := lawp.
+have m0 := mass_ge0 L p0; have m1 := mass_le1 L lawp.
+have d0 : 0 < mass p L + (1 - mass p L) * gap.
+  apply: (@lt_le_trans _ _ (mass p L + (1 - mass p L) * 1)).
+    by rewrite mulr1 addrC subrK ltr01.
+  by rewrite lerD2l ler_wpM2l // subr_ge0.
+rewrite -[leRHS]mean_indicator mean_tilted ler_pdivrMr // mulrAC ler_pdivlMr //.
+have -> : mean p w = mean p (fun x => w x * (L x)%:R) + mean p (fun x => w x * (~~ L x)%:R).
+  rewrite -meanD; apply: eq_mean => // x.
+  by case: (L x); rewrite /= ?mulr0 ?mulr1 ?addr0 ?add0r.
+set X := mean p _; set Y := mean p _.
+rewrite mulrDr [X * _]mulrDr [mass p L * X]mulrC lerD2l -massC // -!mean_indicator.
+rewrite /Y /X /mean !mulr_suml.
+apply: (@le_trans _ _ (\sum_x \sum_y p x * (L x)%:R * (p y * ((~~ L y)%:R * (gap * w x))))).
+  apply: ler_sum => x _; rewrite mulr_sumr; apply: ler_sum => y _.
+  have := p0 x; rewrite le_eqVlt => /orP[/eqP <-|px]; first by rewrite !mul0r.
+  have := p0 y; rewrite le_eqVlt => /orP[/eqP <-|py]; first by rewrite !mul0r.
+  rewrite ler_wpM2l ?mulr_ge0 ?ler0n // [w y * _]mulrC ler_wpM2l // ler_wpM2l ?ler0n //.
+  exact: sp.
+rewrite le_eqVlt; apply/orP; left; apply/eqP; apply: eq_bigr => x _.
+by rewrite mulr_sumr; apply: eq_bigr => y _; rewrite /=; ring.
+Qed.
+
+(* ... with equality if the weight is 1 in L and gap elsewhere. *)
+Lemma winner_attained (K : option nat) p gap L : at_most K None -> is_law p -> 1 <= gap ->
+  mass (winner K (fun x => if L x then 1 else gap) p) L = gap_win K gap (mass p L).
+Proof.
+case: K => [K|] /= K0 lawp gap1.
+  rewrite mass_curated -mean_members //; apply: eq_mean => // c.
+  rewrite /win -sum_others -sum_members; congr (_ / _).
+    by apply: eq_bigr => k _; case: (L _); rewrite ?mulr1 ?mul0r.
+  rewrite mulr_suml -big_split; apply: eq_bigr => k _ /=.
+  by case: (L _); rewrite /= ?mul0r ?mul1r ?addr0 ?add0r.
+rewrite -[LHS]mean_indicator mean_tilted; congr (_ / _).
+  rewrite -mean_indicator; apply: eq_mean => // x.
+  by case: (L x); rewrite ?mulr1 ?mulr0.
+rewrite -massC // -!mean_indicator [mean p _ * gap]mulrC -meanZ -meanD; apply: eq_mean => // x /=.
+by case: (L x); rewrite /= ?mulr1 ?mulr0 ?addr0 ?add0r.
+Qed.
+
+End Winner.
+
+Section Voters.
+Variables (R : realFieldType) (T V : finType).
+Variables (m : nat -> R) (pi : nat -> V -> R) (w : nat -> V -> T -> R) (gap : R).
+Variables (Kv : nat -> V -> option nat) (K : option nat).
+Variables (pref : T -> R) (p : nat -> T -> R).
+Hypothesis real_share : forall t, 0 <= m t <= 1.
+Hypothesis law_ref : is_law pref.
+Hypothesis voters : forall t, is_law (pi t).
+Hypothesis w_gt0 : forall t v x, 0 < w t v x.
+Hypothesis little : forall t v, spans pref (w t v) gap.
+Hypothesis candidates : forall t v, at_most (Kv t v) K.
+Hypothesis start : p 0%N =1 pref.
+Hypothesis step : forall t x,
+  p t.+1 x = m t * pref x + (1 - m t) * \sum_v pi t v * winner (Kv t v) (w t v) (p t) x.
+
+Lemma at_most_inf (i k : option nat) : at_most i k -> at_most i None.
+Proof. by case: i k => [i|] [k|] //= /andP[]. Qed.
+
+Lemma at_most_largest (i k : option nat) : at_most i k -> at_most k None.
+Proof. by case: i k => [i|] [k|] //= /andP[]; apply: leq_trans. Qed.
+
+Lemma gap_voters_ge1 : 1 <= gap.
+Proof.
+have [v _] := law_has_support (voters 0).
+exact: gap_ge1_of_spans law_ref (w_gt0 0 v) (little 0 v).
+Qed.
+
+Lemma largest_gt0 : at_most K None.
+Proof.
+have [v _] := law_has_support (voters 0); exact: at_most_largest (candidates 0 v).
+Qed.
+
+Lemma mean_gap_step t g : mean (p t.+1) g = m t * mean pref g
+  + (1 - m t) * mean (pi t) (fun v => mean (winner (Kv t v) (w t v) (p t)) g).
+Proof.
+transitivity (\sum_x (m t * (pref x * g x)
+    + (1 - m t) * \sum_v pi t v * (winner (Kv t v) (w t v) (p t) x * g x))).
+  apply: eq_bigr => x _; rewrite step mulrDl -!mulrA; congr (_ + _ * _).
+  by rewrite mulr_suml; apply: eq_bigr => v _; rewrite mulrA.
+rewrite big_split -!mulr_sumr /=; congr (_ + _ * _).
+by rewrite exchange_big; apply: eq_bigr => v _; rewrite mulr_sumr.
+Qed.
+
+Lemma gap_loop_law t : is_law (p t) /\ absolutely_continuous (p t) pref.
+Proof.
+elim: t => [|t [lawt cont]].
+  have [r0 r1] := law_ref; split=> [|x]; last by rewrite start.
+  by split=> [x|]; [rewrite start|under eq_bigr do rewrite start].
+have /andP[m0 m1] := real_share t.
+have law_v v := winner_is_law (at_most_inf (candidates t v)) lawt (w_gt0 t v).
+split=> [|x px0]; last first.
+  rewrite step px0 mulr0 add0r big1 ?mulr0 // => v _.
+  by rewrite (winner_continuous (w t v) (at_most_inf (candidates t v)) cont) // mulr0.
+split=> [x|].
+  rewrite step addr_ge0 ?mulr_ge0 ?subr_ge0 //; first by case: law_ref.
+  apply: sumr_ge0 => v _; rewrite mulr_ge0 //; first by case: (voters t).
+  by case: (law_v v).
+transitivity (mean (p t.+1) (fun=> 1)); first by apply: eq_bigr => x _; rewrite mulr1.
+rewrite mean_gap_step mean_const // mulr1.
+rewrite (eq_mean (q := pi t) (g := fun=> 1)) // => [|v]; last exact: mean_const.
+by rewrite mean_const // mulr1 addrC subrK.
+Qed.
+
+Lemma spans_loop t v : spans (p t) (w t v) gap.
+Proof.
+have [[p0 _] cont] := gap_loop_law t; have [r0 _] := law_ref.
+have pos x : 0 < p t x -> 0 < pref x.
+  move=> px; rewrite lt_neqAle r0 andbT eq_sym; apply: contraTneq px => /cont ->.
+  by rewrite ltxx.
+by move=> x y /pos px /pos py; apply: little.
+Qed.
+
+Lemma voters_win t (L : pred T) : gap_win K gap (mass (p t) L)
+  <= mean (pi t) (fun v => mass (winner (Kv t v) (w t v) (p t)) L).
+Proof.
+have [lawt _] := gap_loop_law t; rewrite -[leLHS](mean_const _ (voters t)).
+apply: le_mean => [|v _]; first by case: (voters t).
+apply: le_trans (winner_ge L (at_most_inf (candidates t v)) lawt (w_gt0 t v) gap_voters_ge1
+  (@spans_loop t v)).
+apply: gap_win_anti gap_voters_ge1 _ _ _ (candidates t v) _.
+by rewrite mass_le1 // mass_ge0 //; case: lawt.
+Qed.
+
+Let one_way : are_shares m (fun=> 0) (fun t (j : 'I_1) => 1 - m t).
+Proof.
+move=> t; have /andP[m0 m1] := real_share t; split=> // [j|]; first by rewrite subr_ge0.
+by rewrite big_ord1 addr0 addrC subrK.
+Qed.
+
+Lemma gap_floorE t u : gap_floor m K gap t u = mixture_floor m (fun=> 0)
+  (fun t (j : 'I_1) => 1 - m t) (fun _ _ => gap_win K gap) t u.
+Proof. by elim: t => [//|t /= ->]; rewrite big_ord1 mul0r addr0. Qed.
+
+(* G_t is convex and increases from 0 to 1. *)
+Lemma gap_floor_function t : floor_function (gap_floor m K gap t).
+Proof.
+have f_gap (s : nat) (j : 'I_1) := gap_win_function gap_voters_ge1 largest_gt0.
+have [G0 G1 sG] := mixture_floor_function one_way f_gap t.
+split; rewrite ?gap_floorE //.
+by apply: eq_supported sG => u; rewrite gap_floorE.
+Qed.
+
+(* T2. Bradley-Terry voters v, any number, with any shares pi_t(v) and any weights w_{t,v} > 0, all of
+   which may change with t and depend on what went before, who choose among Kv_{t,v} candidates each;
+   None is K = inf. All that is asked: nobody sees more than K candidates (K = None: no limit), and for
+   each voter w(x) <= R w(y) for all x, y with real mass: rewards differ by at most Delta, R = e^Delta
+   is called gap. Loop from p_0 = p_ref, with shares m_t of real data:
+     p_{t+1} = m_t p_ref + (1 - m_t) sum_v pi_t(v) T_{t,v}(p_t).
+   Then for every group L, u = p_ref(L):  G_t(u) <= p_t(L) <= 1 - G_t(1 - u),
+     G_0(u) = u, G_{t+1}(u) = m_t u + (1 - m_t) f(G_t(u)),
+     f(x) = E J/(J + (K - J) R), J ~ Bin(K, x), and x/(x + (1 - x) R) for K = inf. *)
+Theorem bounded_gap_envelope t (L : pred T) :
+  gap_floor m K gap t (mass pref L) <= mass (p t) L
+    <= 1 - gap_floor m K gap t (1 - mass pref L).
+Proof.
+rewrite !gap_floorE -!mean_indicator; apply: (envelope_of_steps one_way law_ref (horizon := t)) => //.
+- by move=> s j; exact: (gap_win_function gap_voters_ge1 largest_gt0).
+- exact: indicator_unit.
+- by move=> s; have [] := gap_loop_law s.
+move=> s psi _ is_psi; have /andP[m0 m1] := real_share s.
+have {is_psi} [A psiE] : exists A : pred T, psi =1 (fun x => (A x)%:R).
+  case: is_psi => ->; first by exists L.
+  by exists (predC L) => x /=; case: (L x); rewrite ?subrr ?subr0.
+have means q : mean q psi = mass q A by rewrite -mean_indicator; apply: eq_mean.
+rewrite big_ord1 mul0r addr0 mean_gap_step lerD2l ler_wpM2l ?subr_ge0 // !means.
+by apply: le_trans (voters_win s A) _; apply: le_mean => [|v _]; [case: (voters s)|rewrite means].
+Qed.
+
+End Voters.
+
+Section Attained.
+Variables (R : realFieldType) (T : finType) (m : nat -> R) (K : option nat) (gap : R).
+Variables (pref : T -> R) (p : nat -> T -> R) (L : pred T).
+
+(* The floor of T2 is attained at every t by one voter whose reward is 0 in the group and Delta
+   elsewhere. *)
+Theorem gap_floor_attained : at_most K None -> 1 <= gap -> is_law pref ->
+  (forall t, 0 <= m t <= 1) -> p 0%N =1 pref ->
+  (forall t x, p t.+1 x = m t * pref x
+    + (1 - m t) * winner K (fun x => if L x then 1 else gap) (p t) x) ->
+  forall t, mass (p t) L = gap_floor m K gap t (mass pref L).
+Proof.
+move=> K0 gap1 law_ref real_share start step.
+have w0 x : 0 < (if L x then 1 else gap) :> R by case: (L x); rewrite // (lt_le_trans ltr01).
+have lawt t : is_law (p t).
+  elim: t => [|t lawt].
+    have [r0 r1] := law_ref; split=> [x|]; first by rewrite start.
+    by under eq_bigr do rewrite start.
+  have /andP[m0 m1] := real_share t; have [r0 r1] := law_ref.
+  have [c0 c1] := winner_is_law K0 lawt w0; split=> [x|].
+    by rewrite step addr_ge0 ?mulr_ge0 ?subr_ge0.
+  under eq_bigr do rewrite step.
+  by rewrite big_split /= -!mulr_sumr r1 c1 !mulr1 addrC subrK.
+elim=> [|t IH] /=; first by apply: eq_bigr => x _.
+rewrite -IH -(winner_attained L K0 (lawt t) gap1) /mass !mulr_sumr -big_split.
+by apply: eq_bigr => x _; rewrite step.
+Qed.
+
+End Attained.
