@@ -577,11 +577,11 @@ Theorem bounded_gap_envelope t (L : pred T) :
   gap_floor m K gap t (mass pref L) <= mass (p t) L
     <= 1 - gap_floor m K gap t (1 - mass pref L).
 Proof.
-rewrite !gap_floorE -!mean_indicator; apply: (envelope_of_steps one_way law_ref) => //.
+rewrite !gap_floorE -!mean_indicator; apply: (envelope_of_steps one_way law_ref (horizon := t)) => //.
 - by move=> s j; exact: (gap_win_function gap_voters_ge1 largest_gt0).
 - exact: indicator_unit.
 - by move=> s; have [] := gap_loop_law s.
-move=> s psi is_psi; have /andP[m0 m1] := real_share s.
+move=> s psi _ is_psi; have /andP[m0 m1] := real_share s.
 have {is_psi} [A psiE] : exists A : pred T, psi =1 (fun x => (A x)%:R).
   case: is_psi => ->; first by exists L.
   by exists (predC L) => x /=; case: (L x); rewrite ?subrr ?subr0.

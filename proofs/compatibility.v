@@ -37,3 +37,4 @@ Notation ltr_pM2l := ltr_pmul2l (only parsing).
 Notation ltr_leD := ltr_le_add (only parsing).
 Notation gtr_pMr := gtr_pmulr (only parsing).
 Notation ler_pMr := ler_pmulr (only parsing).
+Notation ltrDl := ltr_addl (only parsing).

@@ -23,10 +23,12 @@ Implicit Types (p pref : T -> R) (pi : U -> R) (w : U -> T -> R) (a : R).
 (* F(p) = a sum_u pi_u ln W_u - m KL(p_ref||p), m = 1 - a. *)
 Definition objective a pref pi w p := a * welfare pi w p - (1 - a) * KL pref p.
 
-(* p maximises F among the laws at which it is finite. *)
-Definition maximises a pref pi w p :=
-  feasible a pref pi w p /\
-  forall q, feasible a pref pi w q -> objective a pref pi w q <= objective a pref pi w p.
+(* p maximises F among the laws at which F is finite that have mass only where p0 has. These are all
+   laws at which F is finite if p0 has mass everywhere. *)
+Definition maximises a pref pi w p0 p :=
+  [/\ feasible a pref pi w p, absolutely_continuous p p0
+    & forall q, feasible a pref pi w q -> absolutely_continuous q p0 ->
+        objective a pref pi w q <= objective a pref pi w p].
 
 (* The larger electorate. *)
 Definition crowd_share a pref pi (v : U + T) :=
@@ -53,15 +55,18 @@ Let v := crowd_weight w.
 Let a_ge0 : 0 <= a. Proof. by case/andP: a01. Qed.
 Let m_ge0 : 0 <= 1 - a. Proof. by case/andP: a01; rewrite subr_ge0. Qed.
 
-Let law_s : is_law s.
+Lemma crowd_share_is_law : is_law s.
 Proof.
 split=> [[u|x]|]; rewrite /s /=; [|by rewrite mulr_ge0 // (proj1 law_ref)|].
   by rewrite mulr_ge0 // (proj1 law_pi).
 by rewrite big_sumType /= -!mulr_sumr (proj2 law_pi) (proj2 law_ref) !mulr1 addrC subrK.
 Qed.
 
-Let v_ge0 c x : 0 <= v c x.
+Lemma crowd_weight_ge0 c x : 0 <= v c x.
 Proof. by case: c => [u|y]; rewrite /v /= ?ler0n. Qed.
+
+Let law_s := crowd_share_is_law.
+Let v_ge0 := crowd_weight_ge0.
 
 Lemma mean_only p x : mean p (fun y => (y == x)%:R) = p x.
 Proof.
@@ -149,32 +154,41 @@ move=> fp fq le_h; rewrite gain //; apply: welfare_certificate => //.
 - by move=> x qx; rewrite crowd_ratio le_h.
 Qed.
 
-Let maximises_crowd p : maximises p <-> maximises_welfare s v p.
+Let maximises_crowd p0 p : maximises p0 p <-> maximises_welfare s v p0 p.
 Proof.
-split=> [[fp top]|[sp top]].
-  split=> [|q /feasible_served fq]; first exact/feasible_served.
+split=> [[fp pp0 top]|[sp pp0 top]].
+  split=> // [|q /feasible_served fq qp0]; first exact/feasible_served.
   by rewrite -subr_ge0 -gain // subr_ge0 top.
 have fp : feasible p by apply/feasible_served.
-split=> // q fq; rewrite -subr_ge0 gain // subr_ge0; apply: top.
+split=> // q fq qp0; rewrite -subr_ge0 gain // subr_ge0; apply: top => //.
 exact: (feasible_served q).1.
 Qed.
 
-(* J1, who maximises F: exactly the laws with H <= 1 everywhere; and then H = 1 on the support, so
-   that the law is a fixed point. *)
-Theorem objective_maximiser p : feasible p ->
-  (maximises p <-> forall x, H p x <= 1)
-  /\ (maximises p -> (forall x, 0 < p x -> H p x = 1) /\ step p =1 p).
+(* J1, who maximises F on the support of p0: exactly the laws there with H <= 1 wherever p0 has mass;
+   and then H = 1 on their own support, so that they are fixed points. *)
+Theorem objective_maximiser p0 p : is_law p0 -> feasible p -> absolutely_continuous p p0 ->
+  (maximises p0 p <-> forall x, 0 < p0 x -> H p x <= 1)
+  /\ (maximises p0 p -> (forall x, 0 < p x -> H p x = 1) /\ step p =1 p).
 Proof.
-move=> fp; have sp := (feasible_served p).1 fp; split.
-  split=> [/maximises_crowd/(maximises_welfareP law_s v_ge0)[_ H1] x|H1].
-    by rewrite -crowd_ratio H1.
-  apply/maximises_crowd/(maximises_welfareP law_s v_ge0); split=> // x.
-  by rewrite crowd_ratio H1.
+move=> law0 fp pp0; have sp := (feasible_served p).1 fp; split.
+  have kkt := maximises_welfareP law_s v_ge0 law0 sp pp0.
+  split=> [/maximises_crowd/kkt H1 x p0x|H1]; first by rewrite -crowd_ratio H1.
+  by apply/maximises_crowd/kkt => x p0x; rewrite crowd_ratio H1.
 move=> /maximises_crowd/(maximiser_fixed law_s v_ge0) fixed; split=> [x px|x].
   by rewrite -crowd_ratio fixed.
 rewrite voting_stepE //; have := proj1 (proj1 sp) x; rewrite le_eqVlt => /orP[/eqP <-|px].
   by rewrite mul0r.
 by rewrite -crowd_ratio fixed ?mulr1.
+Qed.
+
+(* A fixed point maximises F on its own support. *)
+Theorem fixed_point_maximises p : feasible p -> step p =1 p -> maximises p p.
+Proof.
+move=> fp fixed; have [lawp _ _] := fp.
+have inside : absolutely_continuous p p by [].
+apply: (proj2 (proj1 (objective_maximiser lawp fp inside))) => x px.
+have : p x * H p x = p x * 1 by rewrite -voting_stepE // fixed mulr1.
+by move/mulfI => -> //; rewrite gt_eqF.
 Qed.
 
 (* J1. F is concave where it is finite, ... *)
@@ -209,16 +223,17 @@ by rewrite /= !mean_only.
 Qed.
 
 (* So there is at most one maximiser, if a < 1 and p_ref has mass everywhere. *)
-Theorem maximiser_unique p q : a < 1 -> (forall x, 0 < pref x) ->
-  maximises p -> maximises q -> p =1 q.
+Theorem maximiser_unique p0 p q : a < 1 -> (forall x, 0 < pref x) ->
+  maximises p0 p -> maximises p0 q -> p =1 q.
 Proof.
-move=> a1 r0 [fp top_p] [fq top_q] x; apply/eqP; apply: contraT => differ.
+move=> a1 r0 [fp pp0 top_p] [fq qp0 top_q] x; apply/eqP; apply: contraT => differ.
 have half : 0 < (2^-1 : R) < 1 by apply/andP; split; rewrite ?invr_gt0 ?invf_lt1 ?ltr0n ?ltr1n.
 have half' : 0 <= (2^-1 : R) <= 1 by case/andP: half => /ltW -> /ltW ->.
 have [fm _] := objective_concave half' fp fq.
 have := objective_strictly_concave half fp fq a1 (r0 x) differ.
 have same : F p = F q by apply/eqP; rewrite eq_le top_p // top_q.
-by rewrite -same -mulrDl subrK mul1r ltNge top_p.
+rewrite -same -mulrDl subrK mul1r ltNge top_p // => y p0y.
+by rewrite pp0 // qp0 // !mulr0 addr0.
 Qed.
 
 Section Loop.
@@ -247,16 +262,32 @@ have [_ ct kl] := pluralistic_objective (ft t); split=> //.
 by rewrite -subr_ge0 gain // !voting_loop_crowd subr_ge0; apply: nash_loop_rises.
 Qed.
 
-(* ... and a law ps that maximises F comes nearer with each step, and is reached at the rate 1/t:
-     KL(ps||p_{t+1}) <= KL(ps||p_t)  and  F(ps) - F(p_t) <= KL(ps||p_0)/(t+1),
-   if ps << p_0. *)
-Theorem objective_rate ps t : maximises ps -> absolutely_continuous ps p0 ->
+(* ... and the gap to any fixed point ps << p_0 is paid by the divergence from it:
+     F(ps) - F(p_t) <= KL(ps||p_t) - KL(ps||p_{t+1})  and  F(ps) - F(p_t) <= KL(ps||p_0)/(t+1). *)
+Theorem objective_rate ps t : feasible ps -> absolutely_continuous ps p0 -> step ps =1 ps ->
+  [/\ absolutely_continuous ps (p t), F ps - F (p t) <= KL ps (p t) - KL ps (p t.+1)
+    & F ps - F (p t) <= KL ps p0 / t.+1%:R].
+Proof.
+move=> fps inside fixed; have [ft _ _ _] := objective_rises t.
+have sps := (feasible_served ps).1 fps.
+have fixed_s x : 0 < ps x -> \sum_c s c * (v c x / mean ps (v c)) = 1.
+  move=> psx; rewrite crowd_ratio; apply: (mulfI (_ : ps x != 0)); first by rewrite gt_eqF.
+  by rewrite -voting_stepE // fixed mulr1.
+rewrite gain // !voting_loop_crowd; split.
+- exact: nash_loop_continuous.
+- rewrite lerBrDr addrC; exact: (nash_loop_nearer law_s v_ge0 start_s sps inside fixed_s t).
+exact: nash_loop_rate.
+Qed.
+
+(* A law ps that maximises F on the support of p_0 is such a fixed point, and comes nearer with each
+   step: KL(ps||p_{t+1}) <= KL(ps||p_t). *)
+Theorem maximiser_nears ps t : maximises p0 ps ->
   [/\ absolutely_continuous ps (p t), KL ps (p t.+1) <= KL ps (p t)
     & F ps - F (p t) <= KL ps p0 / t.+1%:R].
 Proof.
-move=> top inside; have [fps _] := top; have [ft _ _ _] := objective_rises t.
+move=> top; have [fps inside _] := top; have [ft _ _ _] := objective_rises t.
 rewrite gain // !voting_loop_crowd.
-have [_ _] := nash_welfare law_s v_ge0 ps t start_s; apply=> //.
+have [_ _] := nash_welfare law_s v_ge0 ps t start_s; apply.
 exact/maximises_crowd.
 Qed.
 
@@ -324,15 +355,15 @@ Proof. by rewrite regularised_objective /objective unit_welfare mE. Qed.
 
 (* J2. The loop p_{t+1} = p_ref/(1 + lam) + lam/(1 + lam) p_t w/E_t w climbs
      G(p) = ln E_p w - KL(p_ref||p)/lam,
-   by at least (1 + lam)/lam KL(p_{t+1}||p_t) in a step; and a law ps that maximises G comes nearer
-   with each step, and is reached at the rate 1/t. 0 < lam < infinity, w >= 0; p_0 is any law with
+   by at least (1 + lam)/lam KL(p_{t+1}||p_t) in a step; and a law ps that maximises G, among the laws
+   with mass only where p_0 has, comes nearer with each step, and is reached at the rate 1/t. 0 < lam < infinity, w >= 0; p_0 is any law with
    mass where p_ref has and E_0 w > 0, and p_0 = p_ref in particular if E_ref w > 0. *)
 Theorem implicit_objective p0 ps t : regular pref w p0 ->
   let p := tilted_loop lam pref w p0 in
   [/\ regular pref w (p t), absolutely_continuous (p t.+1) (p t),
       KL (p t.+1) (p t) <= lam / (1 + lam) * (G (p t.+1) - G (p t)), G (p t) <= G (p t.+1)
-    & regular pref w ps -> (forall q, regular pref w q -> G q <= G ps) ->
-      absolutely_continuous ps p0 ->
+    & regular pref w ps -> absolutely_continuous ps p0 ->
+      (forall q, regular pref w q -> absolutely_continuous q p0 -> G q <= G ps) ->
       [/\ absolutely_continuous ps (p t), KL ps (p t.+1) <= KL ps (p t)
         & G ps - G (p t) <= (1 + lam) / lam * (KL ps p0 / t.+1%:R)]].
 Proof.
@@ -345,14 +376,26 @@ have [ft ct kl up] := objective_rises a01 law_ref law_pi ws0 fstart t.
 rewrite !loopE; split=> //; first exact/unit_feasible.
 - by rewrite mulrBr -!unit_objective.
 - by rewrite -(ler_pM2l a_gt0) -!unit_objective.
-move=> rps top inside.
-have best : maximises a pref pi ws ps.
-  split=> [|q /unit_feasible rq]; first exact/unit_feasible.
+move=> rps inside top.
+have best : maximises a pref pi ws p0 ps.
+  split=> // [|q /unit_feasible rq qp0]; first exact/unit_feasible.
   by rewrite !unit_objective ler_pM2l // top.
-have [cs near rate] := objective_rate a01 law_ref law_pi ws0 fstart t best inside.
+have [cs near rate] := maximiser_nears a01 law_ref law_pi ws0 fstart t best.
 split=> //; rewrite -(ler_pM2l a_gt0) mulrBr -!unit_objective; apply: le_trans rate _.
 rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite /a; field.
 by rewrite !gt_eqF ?ltr0n.
+Qed.
+
+(* J2. A fixed point of that step maximises G, among the laws with mass only where it has. If that is
+   where p_ref has mass, these are the laws on p_ref's support. *)
+Theorem implicit_objective_maximiser ps q : regular pref w ps -> tilted_step lam pref w ps =1 ps ->
+  regular pref w q -> absolutely_continuous q ps -> G q <= G ps.
+Proof.
+move=> rps fixed rq inside; have ws0 c x : 0 <= ws c x by exact: w_ge0.
+have fps : feasible a pref pi ws ps by apply/unit_feasible.
+have [|_ _ top] := fixed_point_maximises a01 law_ref law_pi ws0 fps.
+  by move=> x; rewrite unit_step fixed.
+by rewrite -(ler_pM2l a_gt0) -!unit_objective top //; apply/unit_feasible.
 Qed.
 
 End OneVoter.
@@ -364,9 +407,9 @@ Theorem implicit_objective_reward (R : realType) (T : finType) (lam : R) (pref r
   let p := tilted_loop lam pref (fun x => expR (r x)) p0 in
   [/\ is_law (p t), absolutely_continuous pref (p t),
       KL (p t.+1) (p t) <= lam / (1 + lam) * (G (p t.+1) - G (p t)), G (p t) <= G (p t.+1)
-    & is_law ps -> absolutely_continuous pref ps ->
-      (forall q, is_law q -> absolutely_continuous pref q -> G q <= G ps) ->
-      absolutely_continuous ps p0 ->
+    & is_law ps -> absolutely_continuous pref ps -> absolutely_continuous ps p0 ->
+      (forall q, is_law q -> absolutely_continuous pref q -> absolutely_continuous q p0 ->
+        G q <= G ps) ->
       KL ps (p t.+1) <= KL ps (p t)
       /\ G ps - G (p t) <= (1 + lam) / lam * (KL ps p0 / t.+1%:R)].
 Proof.
@@ -376,7 +419,8 @@ have reg q : is_law q -> absolutely_continuous pref q -> regular pref w q.
   by move=> lawq ac; split=> //; apply: mean_gt0.
 have [[lawt ct _] _ kl up rest] :=
   implicit_objective lam0 law_ref (fun x => ltW (w0 x)) ps t (reg p0 law0 inside).
-split=> // laws cs top ins; have best q : regular pref w q -> regularised lam pref w q <= G ps.
+split=> // laws cs ins top.
+have best q : regular pref w q -> absolutely_continuous q p0 -> regularised lam pref w q <= G ps.
   by case=> lawq cq _; apply: top.
-by have [] := rest (reg ps laws cs) best ins.
+by have [] := rest (reg ps laws cs) ins best.
 Qed.

@@ -20,10 +20,12 @@ Implicit Types (p : T -> R) (pi : U -> R) (w : U -> T -> R).
 (* sum_u pi_u ln W_u, with W_u = E_p w_u. *)
 Definition welfare pi w p := \sum_u pi u * ln (mean p (w u)).
 
-(* p maximises the welfare. (Of a law that does not serve a voter it would be -infinity, and ln 0 is
-   0 in the library: such laws are left out.) *)
-Definition maximises_welfare pi w p :=
-  served pi w p /\ forall q, served pi w q -> welfare pi w q <= welfare pi w p.
+(* p maximises the welfare among the laws that have mass only where p0 has, which are all laws if
+   p0 has mass everywhere. (Of a law that does not serve a voter the welfare would be -infinity, and
+   ln 0 is 0 in the library: such laws are left out.) *)
+Definition maximises_welfare pi w p0 p :=
+  [/\ served pi w p, absolutely_continuous p p0
+    & forall q, served pi w q -> absolutely_continuous q p0 -> welfare pi w q <= welfare pi w p].
 
 End Definitions.
 
@@ -218,7 +220,7 @@ Qed.
 
 (* Where H > 1, a little more of x would raise the welfare. *)
 Lemma welfare_raised p x : served p -> 1 < H p x ->
-  exists2 q, served q & welfare s w p < welfare s w q.
+  exists q, [/\ served q, forall y, y != x -> p y = 0 -> q y = 0 & welfare s w p < welfare s w q].
 Proof.
 move=> [lawp W0] H1.
 pose r v := w v x / mean p (w v) - 1.
@@ -237,11 +239,12 @@ have e1 : 0 < 1 - e.
 have W1 v : 0 < s v -> 0 < mean (moved e x p) (w v).
   move=> sv; rewrite mean_moved ltr_pwDl ?mulr_gt0 ?W0 //.
   by rewrite mulr_ge0 // ltW.
-exists (moved e x p).
-  split=> //; split=> [y|].
+exists (moved e x p); split.
+- split=> //; split=> [y|].
     by rewrite addr_ge0 // mulr_ge0 ?ler0n ?(ltW e1) ?(ltW e0) //; case: lawp.
   transitivity (mean (moved e x p) (fun=> 1)); first by apply: eq_bigr => y _; rewrite mulr1.
   by rewrite mean_moved mean_const // !mulr1 subrK.
+- by move=> y /negPf yx py; rewrite /moved yx py !mulr0 addr0.
 rewrite -subr_gt0.
 apply: (@lt_le_trans _ _ (e * g - 2 * e ^+ 2 * C)).
   have -> : e * g - 2 * e ^+ 2 * C = e * (g - 2 * e * C) by ring.
@@ -356,17 +359,24 @@ rewrite mean_mixed mulrCA [e * _]mulrCA -mulrDr ltr_pM2l //.
 exact: ln_mixed_strict (Wp v sv) (Wq v sv) neq.
 Qed.
 
-(* A law maximises the welfare exactly if H <= 1 everywhere; and then H = 1 on its support. *)
-Lemma maximises_welfareP p : maximises_welfare s w p <-> served p /\ forall x, H p x <= 1.
+(* A law maximises the welfare among the laws on the support of p0 exactly if H <= 1 there; ... *)
+Lemma maximises_welfareP p0 p : is_law p0 -> served p -> absolutely_continuous p p0 ->
+  maximises_welfare s w p0 p <-> forall x, 0 < p0 x -> H p x <= 1.
 Proof.
-split=> [[sp top]|[sp H1]]; split=> //.
-  move=> x; rewrite leNgt; apply/negP => /(welfare_raised sp)[q sq].
-  by rewrite ltNge top.
-by move=> q sq; rewrite -subr_le0 -(@ln1 R); apply: welfare_certificate.
+move=> law0 sp pp0; split=> [[_ _ top] x p0x|H1]; last first.
+  split=> // q sq qp0; rewrite -subr_le0 -(@ln1 R); apply: welfare_certificate => // x qx.
+  by apply: H1; have [/qp0 q_0|//] := law_cases x law0; rewrite q_0 ltxx in qx.
+rewrite leNgt; apply/negP => /(welfare_raised sp)[q [sq small]]; rewrite ltNge top //.
+move=> y p0y; have [yx|yx] := eqVneq y x; first by rewrite -yx p0y ltxx in p0x.
+by apply: small => //; apply: pp0.
 Qed.
 
-Lemma maximiser_fixed p : maximises_welfare s w p -> forall x, 0 < p x -> H p x = 1.
-Proof. by move=> [sp top]; apply: welfare_fixed => //; apply: top; apply: served_step. Qed.
+(* ... and then H = 1 on its own support. *)
+Lemma maximiser_fixed p0 p : maximises_welfare s w p0 p -> forall x, 0 < p x -> H p x = 1.
+Proof.
+move=> [sp pp0 top]; apply: welfare_fixed => //; apply: top; first exact: served_step.
+by move=> x /pp0; apply: step_continuous.
+Qed.
 
 Section Loop.
 Variable p0 : T -> R.
@@ -425,35 +435,35 @@ End Rate.
 End Loop.
 
 (* J3. For lam = infinity the weighted Nash welfare sum_u pi_u ln E_p w_u never falls along the loop
-   p_{t+1} = p_t sum_u pi_u w_u/W_u, and a law ps that maximises it, among all laws that serve each
-   voter, comes nearer with each step: if ps << p_0, for every t,
+   p_{t+1} = p_t sum_u pi_u w_u/W_u; and a law ps that maximises it, among the laws with mass only
+   where p_0 has, comes nearer with each step: for every t,
      KL(ps||p_{t+1}) <= KL(ps||p_t)  and  welfare(ps) - welfare(p_t) <= KL(ps||p_0)/(t+1).
    s are the voters' shares pi, of sum 1; weights w >= 0. *)
 Theorem nash_welfare p0 ps t : served p0 ->
   [/\ served (nash_loop s w p0 t),
       welfare s w (nash_loop s w p0 t) <= welfare s w (nash_loop s w p0 t.+1)
-    & maximises_welfare s w ps -> absolutely_continuous ps p0 ->
+    & maximises_welfare s w p0 ps ->
       [/\ absolutely_continuous ps (nash_loop s w p0 t),
           KL ps (nash_loop s w p0 t.+1) <= KL ps (nash_loop s w p0 t)
         & welfare s w ps - welfare s w (nash_loop s w p0 t) <= KL ps p0 / t.+1%:R]].
 Proof.
 move=> start; have served_t := nash_loop_served start t; split=> //.
   exact: nash_loop_rises.
-move=> top inside; have [sps best] := top; have fixed := maximiser_fixed top.
+move=> top; have [sps inside best] := top; have fixed := maximiser_fixed top.
 split; [exact: nash_loop_continuous| |exact: nash_loop_rate].
 apply: le_trans (nash_loop_nearer start sps inside fixed t).
-by rewrite lerDl subr_ge0 best.
+rewrite lerDl subr_ge0 best //; elim: t {served_t} => [//|t IH] x /IH.
+exact: step_continuous.
 Qed.
 
-(* J3, who maximises the Nash welfare: exactly the laws with sum_u pi_u w_u(x)/W_u <= 1 for every
-   answer x; and then this is 1 for every x that they have. *)
-Theorem nash_welfare_maximiser ps : served ps ->
-  (maximises_welfare s w ps <-> forall x, \sum_v s v * (w v x / mean ps (w v)) <= 1)
-  /\ (maximises_welfare s w ps ->
+(* J3, who maximises the Nash welfare on the support of p0: exactly the laws there with
+   sum_u pi_u w_u(x)/W_u <= 1 for every answer x that p0 has; and then this is 1 for every x that
+   they have. *)
+Theorem nash_welfare_maximiser p0 ps : is_law p0 -> served ps -> absolutely_continuous ps p0 ->
+  (maximises_welfare s w p0 ps
+    <-> forall x, 0 < p0 x -> \sum_v s v * (w v x / mean ps (w v)) <= 1)
+  /\ (maximises_welfare s w p0 ps ->
       forall x, 0 < ps x -> \sum_v s v * (w v x / mean ps (w v)) = 1).
-Proof.
-move=> sps; split; last exact: maximiser_fixed.
-by split=> [/maximises_welfareP[]|H1] //; apply/maximises_welfareP.
-Qed.
+Proof. by move=> law0 sps inside; split; [apply: maximises_welfareP|apply: maximiser_fixed]. Qed.
 
 End Electorate.

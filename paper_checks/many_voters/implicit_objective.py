@@ -25,18 +25,21 @@ from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import Instance, two_points
 from recurate.paper_checks.runs.run import Number, Numbers, Run, dot, log_of
 from recurate.paper_checks.runs.strategies import curation_loops
-from recurate.theory.language.notation import lam
+from recurate.theory.language.notation import lam, mean_weight_at, reverse_divergence_at
+from recurate.theory.language.notation import t as number_of_steps
 from recurate.theory.many_voters.implicit_objective import (
-    limit_divergence,
-    limit_weight,
     other_divergence,
+    other_value,
     other_weight,
     statement,
-    value,
 )
+from recurate.theory.many_voters.pluralistic_objective import optimum_divergence_at
 
 _GROWTHS = tuple(Fraction(g) for g in ("9/10", "1/4", "99/100"))
 """a over its largest value for which a law is the fixed point."""
+
+_STEPS = 3
+"""Number of steps of a loop on its way to the limit, from the uniform law."""
 
 Value = Callable[[Run, VotersLoop, Numbers], Number]
 
@@ -53,34 +56,46 @@ def _built(run: Run) -> Iterator[tuple[str, VotersLoop, Numbers]]:
 def _value(run: Run, loop: VotersLoop, law: Numbers) -> Number:
     """Return log E w - KL(p_ref‖p)/λ, as the statement has it."""
     numbers = {
-        limit_weight: dot(law, run.weights),
-        limit_divergence: divergence(loop.reference, law),
+        other_weight: dot(law, run.weights),
+        other_divergence: divergence(loop.reference, law),
         lam: loop.a / loop.m,
     }
-    return value_of(run, value, numbers)
+    return value_of(run, other_value, numbers)
 
 
-def _gaps(run: Run, of: Value | None = None) -> Iterator[Margin]:
+def _gaps(run: Run, of: Value = _value) -> Iterator[Margin]:
     """Yield by how much the value at the limit is above that at other laws."""
     for where, loop, law in _built(run):
-        for name, other in [("the limit", law), *other_laws(run, loop, law)]:
-            if of is None:
+        most = of(run, loop, law)
+        for name, other in other_laws(run, loop, law):
+            is_one = not are_distinct(law, other)
+            margin = most - of(run, loop, other)
+            yield Margin(margin, f"limit: {where}; q: {name}", tight=is_one)
+
+
+def _approach(run: Run, times: int = 1) -> Iterator[Margin]:
+    """Yield the margins of the claim on the way to the limit, or with so many times the steps."""
+    for where, loop, limit in _built(run):
+        laws = loop.laws([run.number(Fraction(1, run.size))] * run.size, _STEPS)
+        for name, law in [("the limit", limit), ("the start", laws[0])]:
+            for t, reached in enumerate(laws):
                 numbers = {
-                    limit_weight: dot(law, run.weights),
-                    limit_divergence: divergence(loop.reference, law),
-                    other_weight: dot(other, run.weights),
-                    other_divergence: divergence(loop.reference, other),
+                    other_weight: dot(law, run.weights),
+                    other_divergence: divergence(loop.reference, law),
+                    mean_weight_at(number_of_steps): dot(reached, run.weights),
+                    reverse_divergence_at(number_of_steps): divergence(loop.reference, reached),
+                    optimum_divergence_at(0): divergence(limit, laws[0]),
                     lam: loop.a / loop.m,
+                    number_of_steps: times * (t + 1) - 1,
                 }
                 margin = value_of(run, statement.claim.rhs - statement.claim.lhs, numbers)
-            else:
-                margin = of(run, loop, law) - of(run, loop, other)
-            is_one = not are_distinct(law, other)
-            yield Margin(margin, f"limit: {where}; q: {name}", tight=is_one)
+                is_one = not are_distinct(law, reached) and not are_distinct(limit, laws[0])
+                yield Margin(margin, f"limit: {where}; q: {name}, t = {t}", tight=is_one)
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     yield from _gaps(run)
+    yield from _approach(run)
 
 
 def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -140,6 +155,11 @@ check = Check(
         Mutant(
             "KL(p‖p_ref), as in RLHF, in place of KL(p_ref‖p)",
             margins=lambda run, bound: _gaps(run, _backwards),
+            is_exact=False,
+        ),
+        Mutant(
+            "within KL(p*‖p_0)/(t+1) divided by 3",
+            margins=lambda run, bound: _approach(run, times=3),
             is_exact=False,
         ),
         Mutant(

@@ -34,6 +34,7 @@ LAW = {
     "model_error": 0.0625,
     "share": 0.125,
     "reward_gap": 0.5,
+    "preference_margin": 0.375,
     "real_rounds": 1.5,
     "choices": 10,
     "atoms": 3,

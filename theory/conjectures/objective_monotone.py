@@ -33,6 +33,8 @@ statement = Statement(
         "So do two voters, from p_ref: w = (1, 10) and (10, 1), shares ¾ and ¼, p_ref = (1/100, "
         "99/100), K = 2. Few candidates count majorities, F counts intensities.",
         "Searched without a counterexample: 18 million loops at K = 2 and 5 million at K = 3, ten "
-        "steps each. Stronger and not refuted either: F rises by at least KL(p_{t+1}‖p_t).",
+        "steps each, and by adversarial search with K up to 100. Stronger and not refuted either: "
+        "F rises by at least KL(p_{t+1}‖p_t), and w/E_t w - H_t has a mean of at least 0 under "
+        "p_{t+1}.",
     ),
 )

@@ -12,50 +12,70 @@ from recurate.theory.fixed_points.fixed_point_voters import (
 )
 from recurate.theory.hypotheses import real_data
 from recurate.theory.language import *
+from recurate.theory.many_voters import pluralistic_objective
+from recurate.theory.many_voters.pluralistic_objective import (
+    objective_at,
+    optimum,
+    optimum_divergence_at,
+)
 from recurate.theory.proving import Combination, Proof, Step
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
-limit_weight, other_weight = sympy.symbols("E_{inf}w E_{q}w", positive=True)
-"""Mean weight under the loop's fixed point p_inf, and under another law q."""
+other_weight = sympy.Symbol("E_{q}w", positive=True)
+"""Mean weight under any law q."""
 
-limit_divergence, other_divergence = sympy.symbols("KL(p_ref|p_inf) KL(p_ref|q)", nonnegative=True)
-"""Kullback–Leibler divergence of p_ref from p_inf, and from q, in nats."""
+other_divergence = sympy.Symbol("KL(p_ref|q)", nonnegative=True)
+"""Kullback–Leibler divergence of p_ref from q, in nats."""
 
 _m, _a = real_fraction, synthetic_fraction
 
-value = sympy.log(limit_weight) - limit_divergence / lam
 other_value = sympy.log(other_weight) - other_divergence / lam
-_claim = at_most(other_value, value)
+value = sympy.log(mean_weight_at(t)) - reverse_divergence_at(t) / lam
+_distance = optimum_divergence_at(0)
+_claim = at_most(other_value, value + (1 + 1 / lam) * _distance / (t + 1))
 
 _proof = Proof(
     supposed={
         "some synthetic data": less(0, lam),
-        # H is one wherever p_inf has mass, and q has mass only there.
+        # H is one wherever the fixed point has mass, and q has mass only there.
         "fixed-point-voters": instance_of(
             fixed_point_voters.statement, {largest_ratio: sympy.Integer(1)}
         ),
+        "pluralistic-objective": instance_of(pluralistic_objective.statement, {optimum: objective}),
         # F with one voter
-        "objective": equal(objective, _a * sympy.log(limit_weight) - _m * limit_divergence),
+        "objective": equal(
+            objective_at(t), _a * sympy.log(mean_weight_at(t)) - _m * reverse_divergence_at(t)
+        ),
         "other objective": equal(
             other_objective, _a * sympy.log(other_weight) - _m * other_divergence
         ),
     },
     steps=(
         Step(
-            "objectives",
-            at_most(
-                _a * sympy.log(other_weight) - _m * other_divergence,
-                _a * sympy.log(limit_weight) - _m * limit_divergence,
-            ),
-            "At the fixed point H is 1 wherever there is mass, so no F(q) is above F(p_inf). With "
-            "one voter F is a log E w - m KL(p_ref‖·).",
-            Combination({"fixed-point-voters": 1, "objective": -1, "other objective": 1}),
+            "optimum",
+            at_most(other_objective, objective),
+            "At the fixed point H is 1 wherever there is mass: no F(q) is above F(p*).",
+            Combination({"fixed-point-voters": 1}),
+        ),
+        Step(
+            "gap",
+            at_most(other_objective - objective_at(t), _distance / (t + 1)),
+            "F(p_t) comes as near to F(p*) as KL(p*‖p_0)/(t+1).",
+            Combination({"optimum": 1, "pluralistic-objective": 1}),
         ),
         Step(
             "claim",
             _claim,
-            "Divide by a; m/a is 1/λ.",
-            Combination({"objectives": (1 + lam) / lam}, given=("some synthetic data",)),
+            "With one voter F is a log E w - m KL(p_ref‖·). Divide by a: m/a is 1/λ, and 1/a is "
+            "1 + 1/λ.",
+            Combination(
+                {
+                    "gap": (1 + lam) / lam,
+                    "objective": -(1 + lam) / lam,
+                    "other objective": (1 + lam) / lam,
+                },
+                given=("some synthetic data",),
+            ),
         ),
     ),
 )
@@ -69,11 +89,11 @@ statement = Statement(
     hypotheses=(
         Hypothesis(
             "infinite_K",
-            "K = inf, one voter: T(p) = p w/E_p w, and p_inf is the fixed point with mass wherever "
+            "K = inf, one voter: T(p) = p w/E_p w, and p* is the fixed point with mass wherever "
             "p_ref has",
-            carried_by=("fixed-point-voters", "objective", "other objective"),
+            carried_by=("fixed-point-voters", "pluralistic-objective", "objective"),
         ),
-        real_data("fixed-point-voters"),
+        real_data("fixed-point-voters", "objective", "other objective"),
         Hypothesis(
             "synthetic_data",
             "some data are synthetic: λ (lam) > 0",
@@ -82,24 +102,24 @@ statement = Statement(
         ),
         Hypothesis(
             "support",
-            "q has mass wherever p_ref has, and nowhere else",
-            carried_by=("fixed-point-voters",),
+            "p_0 and q have mass wherever p_ref has, and nowhere else",
+            carried_by=("fixed-point-voters", "pluralistic-objective"),
         ),
     ),
     claim=_claim,
-    equality_cases=("q = p_inf, and no other q",),
+    equality_cases=("p_0 = p* = q",),
     proof=_proof,
-    uses=("fixed-point-voters",),
+    uses=("fixed-point-voters", "pluralistic-objective"),
     remarks=(
         "This is what a curated loop optimises: a regularised reward, by the reverse of RLHF's "
         "divergence. kl-regularised-reward maximises E_p r - β KL(p‖p_0), which may give up any "
-        "part of p_0; here the real data cannot be given up, as KL(p_ref‖p) has to stay finite. "
-        "The loop gets there by p_{t+1} = m p_ref + a p_t w/E_t w, from every start on p_ref's "
-        "support: pluralistic-objective.",
-        "λ is the price: what a nat of KL(p_ref‖p) costs is 1/λ of a nat of log E_p e^r.",
-        "No other q has the same value: the left-hand side is strictly concave in q on p_ref's "
+        "part of p_0 at a bounded price; here the real data cannot be given up, as KL(p_ref‖p) has "
+        "to stay finite. A nat of it costs 1/λ.",
+        "So p* maximises it over the laws on p_ref's support, and p_t tends to p*. In each step it "
+        "rises by at least (1 + 1/λ) KL(p_{t+1}‖p_t) (pluralistic-objective).",
+        "No other law has the value of p*: it is strictly concave on p_ref's "
         "support (docs/mathematics.md, not verified).",
         "For finite K the loop does not end at this maximum, and no such objective is known.",
-        "If q may have mass where p_ref has none, p_inf still is best if w/E_inf w <= 1/a there.",
+        "If q may have mass where p_ref has none, p* still is best if w/E_{p*} w <= 1/a there.",
     ),
 )

@@ -128,6 +128,7 @@ statement = Statement(
         "over a voter u, drawn by the shares, and a sample x of p: G is w_u(x)/E_p w_u, W is w_v(x)"
     ),
     remarks=(
+        "The same holds of any quantity in the place of w_v, such as an answer's length.",
         "A voter gains from those whose weights are positively correlated with hers, and loses by "
         "the others; her own part is π_v Var_p w_v/E_p w_v.",
         "An adversary of share φ with weights w~, Cov_p(w, w~) < 0, wins over voters of weight w "

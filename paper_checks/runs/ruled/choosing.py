@@ -13,8 +13,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cache
 from itertools import product
-from numbers import Rational
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import flint
 
@@ -37,10 +36,13 @@ class Choosing(ABC):
         Whether it looks at the law that the candidates come from, and not at them alone.
     changes : bool
         Whether it is another one at each step.
+    more_imports : tuple of str
+        Lines of import that its Python expression needs beside its own class.
     """
 
     sees_law: bool = False
     changes: bool = False
+    more_imports: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod
@@ -147,14 +149,16 @@ class ChoiceTable(Choosing):
         return self.K
 
     def is_small(self, size: int) -> bool:
-        return size**self.K <= LARGEST_TABLE
+        return bool(size**self.K <= LARGEST_TABLE)
 
     def curated(self, law: Numbers, t: int = 0) -> Numbers:
         size, step = len(law), t if self.changes else 0
         first = _table(self.seed, size, self.K, step)
         second = _table(self.seed + 1, size, self.K, step) if self.sees_law else first
         # As python-flint's rationals: a sum of many is several times as fast.
-        masses = [flint.fmpq(*p.as_integer_ratio()) if isinstance(p, Rational) else p for p in law]
+        masses = [
+            flint.fmpq(p.numerator, p.denominator) if isinstance(p, Fraction) else p for p in law
+        ]
         chosen = [0 * mass for mass in masses]
         for drawn in product(range(size), repeat=self.K):
             mass = math.prod((masses[i] for i in drawn), start=1)

@@ -122,6 +122,7 @@ class RuledInstance:
         return [
             "from fractions import Fraction",
             *sorted(f"from {rule.__module__} import {rule.__name__}" for rule in rules),
+            *dict.fromkeys(line for rule in rules for line in rule.more_imports),
         ]
 
     def to_python(self) -> str:

@@ -16,6 +16,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.runs.rule_strategies import loops, rules
+from recurate.paper_checks.runs.ruled.by_rule import instance_of_loop
 from recurate.paper_checks.runs.ruled.draws import longer_ruled_instances, ruled_instances
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import (
@@ -69,6 +70,7 @@ class RuledSetting(Setting):
                 f"second={second.tolist()}"
             ),
             lambda name: _replay(loop, steps, second, name),
+            lambda: instance_of_loop(loop, steps, second),
         )
 
     def new_exact_run(self, instance: RuledInstance) -> ExactRuledRun:

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -276,7 +276,7 @@ def views_of(instance: Wider, run: Callable[[RuledInstance], InstanceRun]) -> li
             found.extend(_network(models, instance.mixing))
         return [laws_of_step[j] for laws_of_step in found]
 
-    return [_Model(model, lambda j=j: laws(j), models) for j, model in enumerate(models)]
+    return [_Model(model, partial(laws, j), models) for j, model in enumerate(models)]
 
 
 def _expected_laws(run: InstanceRun, winners: int) -> list[Numbers]:
@@ -371,11 +371,12 @@ def wider_instances(seed: int) -> Iterator[Wider]:
     """
     source = random.Random(f"wider {seed}")
     while True:
-        size, K, steps = source.choice((2, 2, 3)), source.choice((1, 2, 2, 3)), source.randint(1, 2)
-        kind = source.randrange(3)
-        if kind == 0:
+        size, K, steps = source.choice((2, 2, 3)), source.choice((1, 2, 2, 2, 3, 3)), 1
+        steps += source.random() < 2 / 3
+        kind = source.randrange(4)
+        if kind >= 2:
             loop = instance_of(source, size, K, steps + (size == 2))
-            yield TrainingSets(loop, source.randint(1, 3))
+            yield TrainingSets(loop, source.choice((1, 2, 2, 3)))
             continue
         loops = [
             replace(instance_of(source, size, K, steps), training=None, second=None)
@@ -390,7 +391,8 @@ def wider_instances(seed: int) -> Iterator[Wider]:
                 tuple(tuple(Fraction(x, sum(row)) for x in row) for row in rows),
             )
         else:
-            same = {"lam": loops[0].lam, "retained": loops[0].retained}
+            lam, retained = loops[0].lam, loops[0].retained
             yield PromptsOf(
-                law_of(source, len(loops)), tuple(replace(loop, **same) for loop in loops)
+                law_of(source, len(loops)),
+                tuple(replace(loop, lam=lam, retained=retained) for loop in loops),
             )

@@ -74,7 +74,7 @@ def test_simulated_loops_are_those_that_are_enumerated(K):
 
 def test_simulated_winners_have_the_law_of_the_winner_and_of_no_other_K():
     # Null hypothesis: 100,000 independent winners, 40 in each of 2,500 loops, have the law T(p).
-    # By Hoeffding's inequality a share is off by .0109 with a probability of at most 5e-11.
+    # By Hoeffding's inequality a share is off by .0109 with a probability of at most 1e-10.
     loop = CurationLoop(LAW, K=5, lam=4.0)
     laws = np.tile(LAW.probs, (2500, 1))
     after = finite_sample_runs.next_laws(loop, laws, 40, np.random.default_rng(3))

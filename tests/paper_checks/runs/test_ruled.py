@@ -1,5 +1,7 @@
 """Loops with any rule of choice: rationals, balls and the float engine against definitions."""
 
+import contextlib
+import io
 import math
 from collections import Counter
 from fractions import Fraction
@@ -8,9 +10,14 @@ from itertools import islice, product
 import flint
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recurate import Accumulate, CurationLoop, RewardLaw, rules
+from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.evidence.gathering.exact_and_certified import tried_in_balls
 from recurate.paper_checks.runs.ruled import choosing, draws
+from recurate.paper_checks.runs.ruled.by_rule import instance_of_loop
 from recurate.paper_checks.runs.ruled.choosing import (
     Avoid,
     BestBy,
@@ -27,6 +34,7 @@ from recurate.paper_checks.runs.ruled.runs import (
     EngineRuledRun,
     ExactRuledRun,
 )
+from recurate.paper_checks.runs.ruled.setting import RULED
 from recurate.paper_checks.runs.written import fractions
 
 LAW = list(fractions("1/10 1/5 3/10 2/5"))
@@ -299,3 +307,40 @@ def test_divergences_and_distances_by_hand():
     assert exact.mean(exact.reference, [0, 3]) == Fraction(3, 2)
     with pytest.raises(TypeError, match="rationals have no logarithms"):
         exact.kl(exact.reference, exact.reference)
+
+
+@pytest.mark.parametrize("schedule", range(len(SCHEDULES)))
+@pytest.mark.parametrize("number", range(len(ENGINE)))
+def test_the_engine_s_loops_are_run_in_balls(number, schedule):
+    law = RewardLaw(REWARDS, [float(p) for p in LAW], scores={"log": np.log([1, 3, 3, 7])})
+    loop = CurationLoop(law, rule=ENGINE[number][0], **SCHEDULES[schedule][0])
+    engine, instance = EngineRuledRun(loop, 2), instance_of_loop(loop, 2, np.full(4, 0.25))
+    assert instance.second == (Fraction(1, 4),) * 4
+    assert not instance.is_small
+    run = CertifiedRuledRun(instance, 128)
+    with flint.ctx.workprec(128):
+        for t in range(3):
+            assert all(p.rad() < 1e-25 for p in run.law(t))
+            for ball, around in zip(run.law(t), engine.law(t), strict=True):
+                assert around.overlaps(ball)  # within the engine's stated error
+    made = {"math": math}
+    exec("\n".join(instance.imports), made)
+    exec(f"from {RuledInstance.__module__} import RuledInstance", made)
+    assert str(eval(instance.to_python(), made)) == str(instance)
+
+
+@given(data=st.data())
+@settings(max_examples=5, database=None)
+def test_what_the_search_finds_is_computed_again_in_balls(data):
+    # The best of two leaves the lower one of equal atoms 1/4, not its share 1/2.
+    loop = CurationLoop(RewardLaw([0.0, 1.0]), rule=rules.BestOf(2), lam=1.0)
+    check = CHECKS["any-choice-bound"]
+    fair = check.mutated(check.mutants[1])
+    searched = RULED.searched(loop, 1, data)
+    tally = tried_in_balls(fair, searched.instance(), "any-choice-bound#1")
+    assert tally.witness.margin.startswith("-0.25")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(tally.witness.replay, {})
+        exec(searched.replay("any-choice-bound#1"), {})
+    assert printed.getvalue().replace("[", "").count("margin -0.25") == 2
