@@ -6,7 +6,8 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp reals signed topology normedtype.
 From mathcomp Require Import sequences exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
+From Recurate Require Import compatibility finite_law curation loops divergence.
+From Recurate Require Import choices envelopes training_sets.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -234,6 +235,36 @@ apply: le_trans floor_divergence_sharp; rewrite lerDl; apply: KL_ge0 increments_
 exact: increments_continuous.
 Qed.
 
+(* Any f-divergence, E_ref f(d), for a convex f with a line of finite slope below it at each x >= 0: the
+   squares (x - 1)^2, |x - 1|/2. (x ln x has none at 0, which is why KL has theorems of its own.) *)
+Theorem floor_f_divergence (f slope : R -> R) :
+  (forall x y, 0 <= x -> 0 <= y -> f x + slope x * (y - x) <= f y) ->
+  \sum_x pref x * f (p x / pref x) <= \sum_i re i * f (q i / re i).
+Proof.
+move=> line; rewrite (reindex e) /=; last by apply: onW_bij; case: order.
+have d_ge0 i : 0 <= pe i / re i by rewrite divr_ge0 // /pe /re.
+have [q0 sum_q] := increments_law.
+have slopes x y : 0 <= x -> x <= y -> slope x <= slope y.
+  move=> x0; rewrite le_eqVlt => /orP[/eqP -> //|xy]; have y0 := le_trans x0 (ltW xy).
+  rewrite -(ler_pM2r (_ : 0 < y - x)) ?subr_gt0 // -subr_ge0.
+  have := lerD (line x y x0 y0) (line y x y0 x0); rewrite -subr_ge0.
+  by congr (0 <= _); ring.
+have ab : 0 <= \sum_i (q i - pe i) * slope (pe i / re i).
+  apply: abel => [i j ij|]; last first.
+    by rewrite sumrB sum_q sum_placed; have [_ ->] := law_p; rewrite subrr.
+  rewrite running_sub running_increments // mulr_le0_ge0 // ?subr_le0 ?running_floor //.
+  by rewrite subr_ge0 slopes //; have [_] := order; apply; rewrite ij.
+rewrite -subr_ge0; apply: le_trans ab _; rewrite -sumrB; apply: ler_sum => i _.
+have := ref_ge0 (e i); rewrite le_eqVlt => /orP[/eqP r0|r0].
+  have -> : q i = 0 by apply: increments_continuous_ref; rewrite /re -r0.
+  have -> : pe i = 0 by apply: floor_continuous; rewrite -r0.
+  by rewrite /re -r0 !mul0r subrr mul0r.
+have := line (pe i / re i) (q i / re i) (d_ge0 i) (divr_ge0 (q0 i) (ltW r0)).
+rewrite -/(re i) in r0 *; rewrite -(ler_pM2l r0) -subr_ge0 => ineq.
+rewrite -subr_ge0; move: ineq; congr (0 <= _).
+by rewrite /pe -/(re i); field; rewrite gt_eqF.
+Qed.
+
 End FloorDivergence.
 
 Section AnyChoice.
@@ -282,6 +313,18 @@ move=> order; split.
 - exact: (increments_continuous (floor_G t) law_ref (law_p t) (floor t) order).
 - exact: increments_continuous_ref.
 exact: (floor_divergence_sharp (floor_G t) law_ref (law_p t) (floor t) order).
+Qed.
+
+(* I3 for the other f-divergences: E_ref f(d_t) <= sum_i p_i f(q_i/p_i), f convex with a line of finite
+   slope below it at each x >= 0. *)
+Theorem any_choice_f_divergence (f slope : R -> R) n (e : 'I_n -> T) t :
+  (forall x y, 0 <= x -> 0 <= y -> f x + slope x * (y - x) <= f y) ->
+  ordered_by_density (p t) pref e ->
+  \sum_x pref x * f (p t x / pref x)
+    <= \sum_i pref (e i) * f (increments (share_floor m K t) (fun i => pref (e i)) i / pref (e i)).
+Proof.
+move=> line order.
+exact: (floor_f_divergence (floor_G t) law_ref (law_p t) (floor t) order line).
 Qed.
 
 End AnyChoice.
@@ -334,3 +377,29 @@ by have /andP[] := share_envelope_general shares law_ref K_gt0 start lawp step t
 Qed.
 
 End General.
+
+Section TrainingSets.
+Variables (R : realType) (T : finType).
+Variables (m : nat -> R) (K N : nat -> nat) (pref : T -> R).
+Variable c : forall t, seq (T -> R) -> {ffun 'I_(K t) -> T} -> 'I_(K t) -> R.
+Hypothesis law_ref : is_law pref.
+Hypothesis real_share : forall t, 0 <= m t <= 1.
+Hypothesis N_gt0 : forall t, (0 < N t)%N.
+Hypothesis rules : forall t h, is_rule (@c t h).
+
+(* The mean law E p_t of the loop of training_sets_envelope, of training sets of any finite sizes N_t,
+   diverges from p_ref by no more than I3 says. *)
+Theorem training_sets_divergence n (e : 'I_n -> T) t :
+  ordered_by_density (mean_law m N pref c t) pref e ->
+  absolutely_continuous (mean_law m N pref c t) pref /\
+  KL (mean_law m N pref c t) pref
+    <= KL (increments (share_floor m K t) (fun i => pref (e i))) (fun i => pref (e i)).
+Proof.
+move=> order; apply: (floor_divergence _ law_ref _ _ order) => [||L].
+- by apply: share_floor_function => // s; apply: rule_gt0 law_ref (@rules s [::]).
+- exact: (mean_law_is_law law_ref real_share N_gt0 rules).
+have uL := indicator_unit R L; rewrite -!mean_indicator (mean_mean_law law_ref real_share N_gt0 rules).
+by have /andP[] := training_sets_envelope law_ref real_share N_gt0 rules t uL.
+Qed.
+
+End TrainingSets.

@@ -396,6 +396,60 @@ Proof. by rewrite -!mean_indicator; apply/share_envelope/indicator_unit. Qed.
 End Rules.
 End AnyChoice.
 
+Section Mixtures.
+Variables (R : realFieldType) (T J : finType).
+Variables (alpha beta : nat -> R) (gamma : nat -> J -> R) (K : nat -> J -> nat).
+Variables (pref : T -> R) (p : nat -> T -> R).
+Variable c : forall t j, {ffun 'I_(K t j) -> T} -> 'I_(K t j) -> R.
+Hypothesis shares : are_shares alpha beta gamma.
+Hypothesis law_ref : is_law pref.
+Hypothesis start : p 0%N =1 pref.
+Hypothesis rules : forall t j, is_rule (@c t j).
+Hypothesis step : forall t x, p t.+1 x
+  = alpha t * pref x + beta t * p t x + \sum_j gamma t j * chosen (p t) (@c t j) x.
+
+Lemma mean_mixture_step t g : mean (p t.+1) g = alpha t * mean pref g + beta t * mean (p t) g
+  + \sum_j gamma t j * mean (chosen (p t) (@c t j)) g.
+Proof.
+transitivity (\sum_x (alpha t * (pref x * g x) + beta t * (p t x * g x)
+    + \sum_j gamma t j * (chosen (p t) (@c t j) x * g x))).
+  apply: eq_bigr => x _; rewrite step !mulrDl -!mulrA; congr (_ + _).
+  by rewrite mulr_suml; apply: eq_bigr => j _; rewrite mulrA.
+rewrite !big_split -!mulr_sumr /=; congr (_ + _).
+by rewrite exchange_big; apply: eq_bigr => j _; rewrite mulr_sumr.
+Qed.
+
+Lemma mixture_is_law t : is_law (p t).
+Proof.
+elim: t => [|t lawt].
+  have [r0 r1] := law_ref; split=> [x|]; first by rewrite start.
+  by under eq_bigr do rewrite start.
+have [a0 b0 c0 sum1] := shares t; have [r0 _] := law_ref; have [p0 _] := lawt.
+have lawc j := chosen_is_law lawt (@rules t j); split=> [x|].
+  rewrite step addr_ge0 //; first by rewrite addr_ge0 // mulr_ge0.
+  by apply: sumr_ge0 => j _; rewrite mulr_ge0 //; case: (lawc j).
+transitivity (mean (p t.+1) (fun=> 1)); first by apply: eq_bigr => x _; rewrite mulr1.
+rewrite mean_mixture_step !mean_const // !mulr1 -[RHS]sum1; congr (_ + _).
+by apply: eq_bigr => j _; rewrite mean_const // mulr1.
+Qed.
+
+(* T1 for a loop as it is run: p_{t+1} consists of a share alpha_t of real data, a share beta_t of p_t as
+   it is (samples kept uncurated, random clicks, or with accumulating data all that was there before),
+   and shares gamma_{t,j} of what is chosen from p_t by any rules c_{t,j} among any numbers K_{t,j}
+   (groups of users who are shown different numbers of candidates). *)
+Theorem share_envelope_mixture t phi : unit_valued phi ->
+  power_floor alpha beta gamma K t (mean pref phi) <= mean (p t) phi
+    <= 1 - power_floor alpha beta gamma K t (1 - mean pref phi).
+Proof.
+apply: (share_envelope_general shares law_ref) => //.
+- by move=> s j; apply: rule_gt0 law_ref (@rules s j).
+- exact: mixture_is_law.
+move=> s psi u; rewrite mean_mixture_step lerD2l; have [_ _ c0 _] := shares s.
+by apply: ler_sum => j _; rewrite ler_wpM2l //; apply: chosen_ge (mixture_is_law s) (@rules s j) u.
+Qed.
+
+End Mixtures.
+
 Section Attained.
 Variables (R : realFieldType) (T : finType).
 

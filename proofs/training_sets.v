@@ -136,6 +136,47 @@ apply: expectation_le => h lawh; apply: le_trans (line _ (mean_unit lawh u)).
 by rewrite mulrBr addrAC addrA.
 Qed.
 
+Lemma expectationC t phi :
+  E t (fun h => mean (now h) (fun x => 1 - phi x)) = 1 - E t (fun h => mean (now h) phi).
+Proof.
+have := expectation_affine t (fun h => mean (now h) phi) 1 (-1); rewrite mulN1r => <-.
+by apply/eqP; rewrite eq_le; apply/andP; split; apply: expectation_le => h lawh; rewrite mulN1r meanC.
+Qed.
+
+Lemma eq_expectation t F F' : (forall h, F h = F' h) -> E t F = E t F'.
+Proof.
+elim: t F F' => [|t IH] F F' eq_F /=; first exact: eq_F.
+by apply: IH => h; apply: eq_mean => // y; apply: eq_F.
+Qed.
+
+Lemma expectation_sum (I : finType) t (F : I -> seq (T -> R) -> R) :
+  E t (fun h => \sum_i F i h) = \sum_i E t (F i).
+Proof.
+elim: t F => [//|t IH] F /=; rewrite -IH; apply: eq_expectation => h.
+by rewrite mean_sum.
+Qed.
+
+(* E p_t, a law. *)
+Definition mean_law t x := E t (fun h => now h x).
+
+Lemma mean_mean_law t phi : mean (mean_law t) phi = E t (fun h => mean (now h) phi).
+Proof.
+rewrite expectation_sum; apply: eq_bigr => x _; rewrite mulrC /mean_law.
+rewrite -[LHS]add0r -expectation_affine; apply: eq_expectation => h.
+by rewrite add0r mulrC.
+Qed.
+
+Lemma mean_law_is_law t : is_law (mean_law t).
+Proof.
+split=> [x|].
+  have := expectation_unit t (indicator_unit R (pred1 x)); rewrite -mean_mean_law mean_indicator.
+  by rewrite /mass big_pred1_eq => /andP[].
+transitivity (mean (mean_law t) (fun=> 1)); first by apply: eq_bigr => x _; rewrite mulr1.
+have := expectationC t (fun=> 0); rewrite -!mean_mean_law.
+have zero : mean (mean_law t) (fun=> 0) = 0 by rewrite /mean big1 // => x _; rewrite mulr0.
+by rewrite zero subr0 => one; rewrite -[RHS]one; apply: eq_mean => // x; rewrite subr0.
+Qed.
+
 (* One round, in the mean. *)
 Lemma expectation_next t phi : unit_valued phi ->
   m t * mean pref phi + (1 - m t) * E t (fun h => mean (now h) phi) ^+ K t
@@ -154,13 +195,6 @@ rewrite le_eqVlt; apply/orP; left; apply/eqP.
 rewrite -(mean_draws_empirical phi (N_gt0 t) lawc) -[(1 - m t) * _]meanZ.
 rewrite -{1}(mean_const (m t * mean pref phi) (draws_is_law (N t) lawc)) -meanD.
 by apply: eq_mean => // y; rewrite mean_trained.
-Qed.
-
-Lemma expectationC t phi :
-  E t (fun h => mean (now h) (fun x => 1 - phi x)) = 1 - E t (fun h => mean (now h) phi).
-Proof.
-have := expectation_affine t (fun h => mean (now h) phi) 1 (-1); rewrite mulN1r => <-.
-by apply/eqP; rewrite eq_le; apply/andP; split; apply: expectation_le => h lawh; rewrite mulN1r meanC.
 Qed.
 
 (* T1 for training sets of any finite size. The loop of I2, but for what each model is trained on: a

@@ -152,25 +152,33 @@ def _extremal(run: RuledRun, u: Number, *, upper: bool = False) -> list[Number]:
     return shares
 
 
-def _is_extremal(run: RuledRun, values: Numbers) -> tuple[bool, bool]:
-    """Whether the loop itself attains the floor, and the ceiling."""
-    first = run.choosing(0)
-    is_one = all(run.choosing(at) == first for at in range(run.steps))
-    if not (is_one and isinstance(first, BradleyTerry)) or any(v not in (0, 1) for v in values):
+def _is_extremal(run: RuledRun, values: Numbers, at: int) -> tuple[bool, bool]:
+    """Whether all voters before step t make the group's share the floor, and the ceiling."""
+    if run.kind == "property" or any(value not in (0, 1) for value in values):
         return False, False
-    inside = {w for w, v in zip(first.weights, values, strict=True) if v == 1}
-    outside = {w for w, v in zip(first.weights, values, strict=True) if v == 0}
+    voters = [voter for step in range(at) for voter in _voters(run.choosing(step)) or ()]
+    ends = {_end(run, voter, values) for voter in voters}
+    return ends == {"least"}, ends == {"most"}
+
+
+def _end(run: RuledRun, voter: Any, values: Numbers) -> str:
+    """Return whether a voter makes the share of a group the least or the most that Δ allows."""
+    if not isinstance(voter, BradleyTerry) or voter.candidates != run.K:
+        return "neither"
+    inside = {w for w, v in zip(voter.weights, values, strict=True) if v == 1}
+    outside = {w for w, v in zip(voter.weights, values, strict=True) if v == 0}
     if len(inside) != 1 or len(outside) != 1:
-        return False, False
-    return inside <= {min(first.weights)}, inside <= {max(first.weights)}
+        return "neither"
+    ratio = outside.pop() / inside.pop()
+    return {_factor(run): "least", 1 / _factor(run): "most"}.get(ratio, "neither")
 
 
 def _core(run: RuledRun, bound: Bound) -> Iterator[Margin]:
     for name, values in groups(run):
         u = run.mean(run.reference, values)
         low, high = _extremal(run, u), _extremal(run, u, upper=True)
-        is_least, is_most = _is_extremal(run, values)
         for at in range(1, run.steps + 1):
+            is_least, is_most = _is_extremal(run, values, at)
             now = run.mean(run.law(at), values)
             is_still = _factor(run) == 1 or run.is_degenerate or u in (0, 1)
             yield Margin(now - low[at], f"t = {at}, {name}", is_least or is_still)
@@ -183,9 +191,11 @@ def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
 
 
 def _some(run: RuledRun) -> tuple[list[Any], list[int]]:
-    """Return groups and steps: in the search some of them."""
+    """Return groups and steps: some of them in the search, and where f is an integral."""
     found, steps = groups(run), list(range(1, run.steps + 1))
-    return (found[::6], sorted({1, run.steps})) if run.kind == "property" else (found, steps)
+    if run.kind == "property" or 64 < run.K < math.inf:
+        return found[::6], sorted({1, run.steps})
+    return found, steps
 
 
 def _shares(run: RuledRun, floor: Bound, highest: Any = ceiling) -> Iterator[Margin]:
@@ -193,9 +203,9 @@ def _shares(run: RuledRun, floor: Bound, highest: Any = ceiling) -> Iterator[Mar
     some, steps = _some(run)
     for name, values in some:
         u = run.mean(run.reference, values)
-        is_least, is_most = _is_extremal(run, values)
         is_still = not gap > 0 or run.is_degenerate or not 0 < u < 1
         for at in steps:
+            is_least, is_most = _is_extremal(run, values, at)
             given = {"share": u, "lam": run.lam, "K": run.K, "reward_gap": gap, "steps": at}
             now = run.mean(run.law(at), values)
             yield Margin(now - floor(**given), f"t = {at}, {name}", is_least or is_still)

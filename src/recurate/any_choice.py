@@ -211,7 +211,8 @@ class Shares:
 
     def summed(self, values: FloatArray) -> FloatArray:
         """Return the groups' means over prompts, from values of each of `of_parts`."""
-        return np.bincount(self._group, self._mass * values[self._number], self.size)
+        weighted = self._mass * values[self._number]
+        return np.bincount(self._group, weighted, self.size).astype(np.float64)
 
 
 def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: float | None) -> Ends:
@@ -231,10 +232,10 @@ def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: flo
         logs, log_for_ever = _log_densities(rounds, alike, gap)
         largest = np.minimum(largest, logs)
         for_ever = None if for_ever is None else min(for_ever, log_for_ever)
-    ends = None, None
-    if alike is not None:
-        ends = tuple(shares.summed(end) for end in envelope_for_ever(parts, alike, gap))
-    return Ends(floor, ceiling, largest, *ends, for_ever)
+    if alike is None:
+        return Ends(floor, ceiling, largest, None, None, None)
+    least, most = map(shares.summed, envelope_for_ever(parts, alike, gap))
+    return Ends(floor, ceiling, largest, least, most, for_ever)
 
 
 def _log_densities(

@@ -34,11 +34,11 @@ LAW = {
     "model_error": 0.0625,
     "share": 0.125,
     "reward_gap": 0.5,
+    "preference_margin": 0.375,
     "real_rounds": 1.5,
     "choices": 10,
     "atoms": 3,
     "limit_top_mass": 0.375,
-    "preference_margin": 0.375,
 }
 
 BOUNDED = [name for name, s in STATEMENTS.items() if s.bound is not None]

@@ -106,7 +106,7 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         from_reference("share-envelope"),
-        any_choice("share-envelope", more=", which may look at p_t"),
+        any_choice("share-envelope"),
     ),
     claim=_claim,
     bound=_bound,
@@ -127,6 +127,8 @@ statement = Statement(
         "A finite law with masses p_i, in the order of d_t: KL(p_t|p_ref) + KL(q_t|p_t) <= "
         "KL(q_t|p_ref) <= S_t, q_t the law of the masses G_t(u_i) - G_t(u_{i-1}), u_i the running "
         "sums of p_i. The hard best of K of different rewards is q_t itself.",
+        "G_t is a polynomial in u with nonnegative coefficients of sum 1 and no constant term (by "
+        "induction), hence a distribution function: the steps suppose that.",
         "Every f-divergence is bounded in the same way. Without a largest K there is no bound: a "
         "choice among all is as far as log 1/u, for any u.",
         "Exact evidence: p_t(φ) >= G_t(p_ref(φ)) for functions φ with values in [0, 1], and for "

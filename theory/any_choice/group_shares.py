@@ -13,23 +13,23 @@ from recurate.theory.statement import Hypothesis
 class share_at(AtStep):
     """Share p_t(φ) of the group, above 0 if its share of the reference is."""
 
-    plain, typeset = "p_[{}](phi)", r"p_{@}(\varphi)"
+    plain, typeset = "p_[{}](φ)", r"p_{@}(\varphi)"
     is_positive = True
 
 
 class curated_share_at(AtStep):
     """Share T(p_t)(φ) of the group among the samples that are chosen at step t."""
 
-    plain, typeset = "T(p_[{}])(phi)", r"T(p_{@})(\varphi)"
+    plain, typeset = "T(p_[{}])(φ)", r"T(p_{@})(\varphi)"
     is_nonnegative = True
 
 
-def any_choice(*carried_by: str, more: str = "") -> Hypothesis:
+def any_choice(*carried_by: str) -> Hypothesis:
     """Return that one of K independent candidates is chosen, in any way."""
     return Hypothesis(
         "choice",
-        "what is kept is one of K independent candidates, K finite, chosen in any way: by chance "
-        f"or not, by other people and other rules at each step{more}",
+        "what is kept is one of K independent candidates, K finite; how it is chosen does not "
+        "matter: by chance or not, by other rules at each step, which may look at p",
         at_least(K, 1),
         carried_by,
     )

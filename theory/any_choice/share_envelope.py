@@ -84,7 +84,7 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         from_reference("start"),
-        any_choice("any-choice-bound", more=", which may look at p_t"),
+        any_choice("any-choice-bound"),
     ),
     claim=_claim,
     bound=_bound,
@@ -96,13 +96,15 @@ statement = Statement(
         "a member is chosen only if all K are members: equality at every t",
     ),
     proof=_proof,
-    uses=("any-choice-bound", "share-envelope-general"),
+    uses=("any-choice-bound",),
     remarks=(
         "G_0(u) = u and G_{t+1}(u) = m u + a G_t(u)^K. The other end is this one for those who are "
         "not in the group: p_t(φ) <= 1 - G_t(1-u), attained at every t by choosing a member "
         "whenever there is one.",
         "For ever: G_t(u) decreases to the largest root y in [0, u] of y = m u + a y^K. So a share "
         "y stays for ever, whatever people choose, if λ is at most (u - y)/(y - y^K).",
+        "For u = 0 there is nothing to prove; the steps are about u > 0, and about φ > 0, as the "
+        "powers ask for: a set is the limit of such φ.",
         "It is the case α = m, β = 0, γ = a of share-envelope-general. There λ and K may change "
         "with t, samples may be retained or accumulate, and models may train on one another.",
         "For K = inf nothing but the real data is left to the group, m u at t >= 1; see "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.any_choice.group_shares import any_choice
 from recurate.theory.hypotheses import from_reference
 from recurate.theory.language import *
 from recurate.theory.proving import (
@@ -36,7 +35,7 @@ class _random_share(Drawn):
 class expected_share_at(AtStep):
     """Mean E p_t(φ) of the group's share over the training sets."""
 
-    plain, typeset = "E p_[{}](phi)", r"\mathbb{E}\,p_{@}(\varphi)"
+    plain, typeset = "E p_[{}](φ)", r"\mathbb{E}\,p_{@}(\varphi)"
     is_positive = True
 
 
@@ -50,28 +49,28 @@ class floor_at(AtStep):
 class _real_at(AtStep):
     """Share α_t of real data in the training set of step t."""
 
-    plain, typeset = "alpha_[{}]", r"\alpha_{@}"
+    plain, typeset = "α_[{}]", r"\alpha_{@}"
     is_nonnegative = True
 
 
 class _kept_at(AtStep):
     """Share β_t of samples that nobody chose, or that one saw alone."""
 
-    plain, typeset = "beta_[{}]", r"\beta_{@}"
+    plain, typeset = "β_[{}]", r"\beta_{@}"
     is_nonnegative = True
 
 
 class _chosen_at(AtStep):
     """Share γ_t of samples chosen among K."""
 
-    plain, typeset = "gamma_[{}]", r"\gamma_{@}"
+    plain, typeset = "γ_[{}]", r"\gamma_{@}"
     is_nonnegative = True
 
 
 class _chosen_among_more_at(AtStep):
     """Share γ'_t of samples chosen among K'."""
 
-    plain, typeset = "gamma'_[{}]", r"\gamma'_{@}"
+    plain, typeset = "γ'_[{}]", r"\gamma'_{@}"
     is_nonnegative = True
 
 
@@ -205,7 +204,12 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         from_reference("start"),
-        any_choice("candidates among K", "candidates among more"),
+        Hypothesis(
+            "candidates",
+            "every number of candidates K_j is finite, and at least 1",
+            at_least(K, 1),
+            ("candidates among K", "candidates among more"),
+        ),
         Hypothesis(
             "step",
             "E[p_{t+1}(φ) | what was before] is at least α_t p_ref(φ) + β_t p_t(φ) + the sum of "

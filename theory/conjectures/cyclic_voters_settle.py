@@ -37,7 +37,10 @@ statement = Statement(
         "For more answers it is false. Ten voters in a circle whose own rewards put the answers in "
         "the order 3, 9, 7, 5, 4, 2, 1, 0, 8, 6, each worth 1000 times the weight of the one "
         "before, have a balance that repels for K = 3: the step has there an eigenvalue of modulus "
-        "1.0013. It also fails for nine answers, and was not seen to fail for up to eight.",
+        "1.0013. Nine answers are enough in floating point; up to eight it was not seen to fail.",
+        "Searched without a counterexample: 40,000 laws and rewards by adversarial search, K from "
+        "3 to 50; the least relative fall met was .003 of KL(q‖p_t) times the square of the "
+        "rewards' span.",
         "For any Bradley–Terry voters, any balance q and K >= 3, each eigenvalue θ of the step "
         "at q is in the disc |θ + 1/(K-2)| <= (K-1)/(K-2) (docs/mathematics.md).",
     ),

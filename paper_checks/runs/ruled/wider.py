@@ -371,11 +371,12 @@ def wider_instances(seed: int) -> Iterator[Wider]:
     """
     source = random.Random(f"wider {seed}")
     while True:
-        size, K, steps = source.choice((2, 2, 3)), source.choice((1, 2, 2, 3)), source.randint(1, 2)
-        kind = source.randrange(3)
-        if kind == 0:
+        size, K, steps = source.choice((2, 2, 3)), source.choice((1, 2, 2, 2, 3, 3)), 1
+        steps += source.random() < 2 / 3
+        kind = source.randrange(4)
+        if kind >= 2:
             loop = instance_of(source, size, K, steps + (size == 2))
-            yield TrainingSets(loop, source.randint(1, 3))
+            yield TrainingSets(loop, source.choice((1, 2, 2, 3)))
             continue
         loops = [
             replace(instance_of(source, size, K, steps), training=None, second=None)

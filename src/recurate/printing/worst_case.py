@@ -46,12 +46,10 @@ def print_worst_case(
         say(console, f"whatever people choose, {data} {kept}: {allowed}")
     else:
         among = "" if math.isnan(choice.K) else f" among K = {candidates_in_words(choice.K)}"
-        fraction, lam = mixing_in_words(choice)
-        needed = (
-            "without any real data"
-            if choice.lam == math.inf
-            else f"real data at least {fraction} of each training set, λ at most {lam}"
-        )
+        needed = "without any real data"
+        if choice.lam < math.inf:
+            fraction, lam = mixing_in_words(choice)
+            needed = f"real data at least {fraction} of each training set, λ at most {lam}"
         say(console, f"whatever people choose{among}, {kept}:\n{needed}")
     when = "for ever" if choice.steps is None else f"at t = {choice.steps}"
     say(console, f"the worst way to choose comes to {choice.reached:.6g} {when}")

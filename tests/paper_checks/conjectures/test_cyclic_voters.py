@@ -5,14 +5,22 @@ import itertools
 import math
 import random
 from fractions import Fraction
+from itertools import islice
 
 import flint
 import numpy as np
 import pytest
 
-from recurate.paper_checks.conjectures.cyclic_voters_settle import TEN_ANSWERS, TEN_WEIGHTS
+from recurate.paper_checks.conjectures.cyclic_voters_settle import (
+    TEN_ANSWERS,
+    TEN_WEIGHTS,
+    check,
+)
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Electorate
+from recurate.paper_checks.runs.ruled.circles import circle_instances
 from recurate.paper_checks.runs.ruled.games import circle, uniform
+from recurate.paper_checks.runs.ruled.instances import RuledInstance
+from recurate.paper_checks.runs.ruled.runs import CertifiedRuledRun, ExactRuledRun
 from recurate.paper_checks.runs.written import fractions
 
 STEP = Fraction(1, 10**8)
@@ -63,6 +71,22 @@ def test_three_in_a_circle_are_attracted(K):
 def test_the_slope_is_approached_by_weights_far_apart():
     lack = 1 - eigenvalue(fractions("1000000 1000 1"), 3)
     assert abs(lack.imag) > 0.99 * math.sqrt(3) * lack.real
+
+
+def test_circles_are_open_for_finitely_many_candidates():
+    # K = inf is proved (pluralistic-objective), and K = 2 is the opposite (condorcet-cycle).
+    for K, is_open in ((2, False), (3, True), (100, True), (math.inf, False)):
+        run = CertifiedRuledRun(RuledInstance(uniform(3), circle(K, fractions("4 2 1"))))
+        assert check.speaks_of(run) == is_open
+    assert all(check.mutated(mutant).is_open is None for mutant in check.mutants)
+
+
+def test_drawn_circles_are_near_the_balance_and_far_from_it():
+    runs = [ExactRuledRun(i) for i in islice(circle_instances(0), 60)]
+    spans = [max(run.law(0)) - min(run.law(0)) for run in runs]
+    assert sum(span < Fraction(1, 100) for span in spans) >= 5
+    assert sum(span > Fraction(1, 2) for span in spans) >= 10
+    assert all(run.chosen_from(run.second, 0) == run.second for run in runs)
 
 
 def test_two_candidates_drive_away():

@@ -24,6 +24,7 @@ from recurate.paper_checks.runs.ruled.wider import (
     TrainingSets,
     wider_instances,
 )
+from recurate.paper_checks.runs.ruled.wider_setting import WIDER
 from recurate.paper_checks.runs.written import fractions
 
 HALVES = fractions("1/2 1/2")
@@ -173,3 +174,21 @@ def test_instances_can_be_made_again():
             exec(line, made)
         exec(f"import math\nfrom {wider.__name__} import {type(instance).__name__}", made)
         assert eval(instance.to_python(), made) == instance
+
+
+def test_the_general_envelope_is_tried_on_every_kind_of_loop():
+    check = CHECKS["share-envelope-general"]
+    runs = [
+        WIDER.new_exact_run(instance)
+        for instance in islice(WIDER.exact_instances(0), 300)
+        if instance.is_small
+    ]
+    moving = [run for run in runs if check.speaks_of(run) and not run.is_degenerate]
+    kinds = Counter(type(run.instance).__name__ for run in moving)
+    assert min(kinds[name] for name in ("TrainingSets", "NetworkOf", "PromptsOf")) >= 12, kinds
+    alone = [run for run in moving if isinstance(run.instance, RuledInstance)]
+    assert sum(run.accumulates for run in alone) >= 20
+    assert sum(bool(run.shares(0)[0] and run.shares(0)[1]) for run in alone) >= 20  # retained
+    assert sum(len({K for _, K in run.candidates_at(0)}) > 1 for run in alone) >= 10  # unequal K
+    sets = [run for run in moving if isinstance(run.instance, TrainingSets)]
+    assert {run.instance.winners for run in sets} == {1, 2, 3}
