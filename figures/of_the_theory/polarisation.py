@@ -141,8 +141,8 @@ recipe = Recipe(
         "default": {
             **_COMMON,
             "K": [2, 3, 4, 5, 6, 8, 12, 16, 32, 64, math.inf],
-            "points": 50,
-            "steps": 1000,
+            "points": 25,
+            "steps": 400,
         },
         "paper": {
             **_COMMON,
