@@ -45,7 +45,8 @@ Theorem condorcet_cycle q p : is_law p -> balance P p q -> absolutely_continuous
   [/\ absolutely_continuous q (preferred P p), KL q p <= KL q (preferred P p)
     & (exists2 x, 0 < q x & lead P p x != 0) -> KL q p < KL q (preferred P p)].
 Proof.
-move=> lawp bq qp; have [lawq _] := bq; have [q0 _] := lawq; have [step _] := preference_game pref lawp.
+move=> lawp bq qp; have [lawq _] := bq; have [q0 _] := lawq.
+have [step _] := preference_game pref lawp.
 have cases x : q x = 0 \/ 0 < q x.
   by have := q0 x; rewrite le_eqVlt => /orP[/eqP|]; [left|right].
 have psup x : 0 < q x -> 0 < p x.
@@ -178,7 +179,8 @@ have le0 y : lead P l y <= 0.
   by have /eqP := fixed y; rewrite mulf_eq0 !gt_eqF.
 have zero y : lead P l y = 0.
   have bl' : balance P l q by case: bq => lawq bq; split=> // x _; apply: bq.
-  have /eqP := balance_gain lawl bl'; rewrite -oppr_eq0 /mean -sumrN psumr_eq0 => [|x _]; last first.
+  have /eqP := balance_gain lawl bl'; rewrite -oppr_eq0 /mean -sumrN psumr_eq0 => [|x _];
+    last first.
     by rewrite oppr_ge0 mulr_ge0_le0 // ltW.
   by move=> /allP/(_ y (mem_index_enum y)); rewrite /= oppr_eq0 mulf_eq0 gt_eqF // => /eqP.
 have bl : balance P p0 l by apply: tie_is_balance.

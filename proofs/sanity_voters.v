@@ -8,11 +8,11 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(* Two voters, of shares 3/4 and 1/4, who like liked answers twice as much as the others. *)
+(* Two voters, of shares 3/4 and 1/4, who like opposite answers twice as much as the others. *)
 Definition majority_share (u : bool) : rat := if u then 3%:R / 4%:R else 1 / 4%:R.
 Definition liked (u x : bool) : rat := if u == x then 2 else 1.
 
-(* From equal masses the winner's law has 3/4 2/3 + 1/4 1/3 = 7/12 of what the majority likes, ... *)
+(* From equal masses the winner's law has 3/4 2/3 + 1/4 1/3 = 7/12 of the majority's answer, ... *)
 Theorem two_voters : voted majority_share liked halves true = 7%:R / 12%:R.
 Proof. by rewrite /voted big_bool /tilted /mean !big_bool. Qed.
 
@@ -45,7 +45,8 @@ Qed.
 (* All answers tie with a third of each. *)
 Theorem circle_balance (p : 'I_3 -> R) : balance circle p (fun=> 1 / 3%:R).
 Proof.
-split=> [|y _]; first by split=> [x|]; [rewrite divr_ge0 ?ler01 ?ler0n|rewrite !big_ord_recl big_ord0; field].
+split=> [|y _].
+  by split=> [x|]; [rewrite divr_ge0 ?ler01 ?ler0n|rewrite !big_ord_recl big_ord0; field].
 rewrite !big_ord_recl big_ord0 /majority /circle.
 by case: y => [[|[|[|//]]] ?] /=; field.
 Qed.

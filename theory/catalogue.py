@@ -46,6 +46,13 @@ from recurate.theory.foundations import (
     density_monotone,
     ratio_monotone,
 )
+from recurate.theory.literature import (
+    best_of_n_divergence,
+    best_of_n_divergence_gap,
+    best_of_n_formula,
+    best_of_n_win_rate,
+    best_of_n_win_rate_gap,
+)
 from recurate.theory.many_voters import (
     condorcet_cycle,
     condorcet_winner,
@@ -180,6 +187,11 @@ _READING_ORDER = (
     accumulation_floor,
     accumulation_rate,
     # literature
+    best_of_n_divergence,
+    best_of_n_formula,
+    best_of_n_divergence_gap,
+    best_of_n_win_rate,
+    best_of_n_win_rate_gap,
     # conjectures
     reward_monotone,
     reward_monotone_small_mixing,

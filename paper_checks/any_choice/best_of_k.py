@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from recurate.numerics.rules import BestOf
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.claim_values import value_of
+from recurate.paper_checks.runs.ruled.by_rule import ByRule
 from recurate.paper_checks.runs.ruled.choosing import BestBy, power
 from recurate.paper_checks.runs.ruled.draws import law_of
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
@@ -63,23 +64,26 @@ def _best(source: random.Random, size: int, candidates: int, steps: int) -> Rule
     return RuledInstance(law_of(source, size), rule, steps, initial=law_of(source, size))
 
 
-def _heights(run: RuledRun) -> Sequence[Any] | None:
+def heights_of(run: RuledRun) -> Sequence[Any] | None:
     """Return the atoms' rewards, if one of the best of K is chosen by them at every step."""
     rules = [run.choosing(step) for step in range(run.steps)]
     if run.lam != math.inf or any(rule != rules[0] for rule in rules):
         return None
     if isinstance(rules[0], BestBy):
         return [rank if rules[0].towards == "best" else -rank for rank in rules[0].order]
-    if isinstance(rules[0], BestOf) and rules[0].keep == 1:
-        return list(run.loop.law.rewards)  # type: ignore[attr-defined]
+    first, law = rules[0], getattr(getattr(run, "loop", None), "law", None)
+    if isinstance(first, ByRule):  # a loop of floats in balls
+        first, law = first.rule, first.law
+    if isinstance(first, BestOf) and first.keep == 1:
+        return list(law.rewards)
     return None
 
 
 def _takes_the_best(run: RuledRun) -> bool:
-    return _heights(run) is not None
+    return heights_of(run) is not None
 
 
-def _masses_below(heights: Sequence[Any], law: Numbers) -> list[tuple[Number, Number]]:
+def masses_below(heights: Sequence[Any], law: Numbers) -> list[tuple[Number, Number]]:
     """Return the masses below each level of the reward, and of the level, the lowest one first."""
     levels, below = [], law[0] * 0
     for level in sorted(set(heights)):
@@ -91,12 +95,12 @@ def _masses_below(heights: Sequence[Any], law: Numbers) -> list[tuple[Number, Nu
 
 def _powers(run: RuledRun, exponent: Callable[[int, int], int] = pow) -> Iterator[Margin]:
     """Yield the margins of: distribution functions are those of p_0 to the power K^t."""
-    heights = _heights(run)
+    heights = heights_of(run)
     assert heights is not None
-    start = _masses_below(heights, run.law(0))
+    start = masses_below(heights, run.law(0))
     for step in range(1, run.steps + 1):
         number = exponent(int(run.K), step)
-        levels = _masses_below(heights, run.law(step))
+        levels = masses_below(heights, run.law(step))
         for level, ((before, _), (now, _)) in enumerate(zip(start, levels, strict=True)):
             if level:
                 value = -abs(now - power(before, number))
@@ -109,11 +113,11 @@ def _wins(
     ties: Fraction = Fraction(1, 2),
 ) -> Iterator[Margin]:
     """Yield the margins of: p_t beats a fresh sample of p_0 with at most this probability."""
-    heights = _heights(run)
+    heights = heights_of(run)
     assert heights is not None
-    start = _masses_below(heights, run.law(0))
+    start = masses_below(heights, run.law(0))
     for step in range(1, run.steps + 1):
-        levels = _masses_below(heights, run.law(step))
+        levels = masses_below(heights, run.law(step))
         pairs = zip(start, levels, strict=True)
         wins = sum((p * (below + run.number(ties) * q) for (below, q), (_, p) in pairs), 0)
         yield Margin(largest(step) - wins, f"wins, t = {step}")

@@ -16,12 +16,12 @@ from recurate.numerics.rules.rule import Rule, column_of
 from recurate.numerics.schedules import entry
 from recurate.numerics.validation import FloatArray
 from recurate.theory.envelopes.divergence import divergences
-from recurate.theory.envelopes.limits import divergence_for_ever, envelope_for_ever
+from recurate.theory.envelopes.limits import HALVINGS, divergence_for_ever, envelope_for_ever
 from recurate.theory.envelopes.rounds import Round, added, fresh
 from recurate.theory.envelopes.shares import envelope
 
 _AT_ONCE = 4096  # shares of one prompt or another that are followed together
-_MOST_GAPS = 10**5  # steps times shares, each of which is an integral
+_MOST_GAPS = 10**5  # steps, and halvings for ever, times shares: each is an integral
 _MUCH = 0.9  # a narrower envelope is worth telling if it has at most so much of the width
 
 
@@ -103,7 +103,7 @@ def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoi
     shares = Shares(loop.law, groups)
     gap = _gap(loop, steps)
     ends_of_gap = None
-    if gap is not None and (steps + 1) * shares.of_parts.size <= _MOST_GAPS:
+    if gap is not None and (steps + HALVINGS) * shares.of_parts.size <= _MOST_GAPS:
         ends_of_gap = _ends(shares, rounds, alike, gap)
     return AnyChoice(
         groups=tuple(groups),

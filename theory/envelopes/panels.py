@@ -81,7 +81,8 @@ def over_unit_interval(
         width = np.exp(-v)
         return weighed(integrand(-np.expm1(-v), width) * width)[None]
 
-    return over_panels(of_panels, end)[0]
+    found: FloatArray = over_panels(of_panels, end)[0]
+    return found
 
 
 def log_excess(x: FloatArray) -> FloatArray:
