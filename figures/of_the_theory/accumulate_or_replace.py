@@ -94,7 +94,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     panels[0].set_ylabel("mass below the best reward")
     panels[0].set_title("powers of t are straight")
     panels[1].set_title("geometric decay is straight")
-    panels[1].legend(loc="lower left", fontsize=5.5)
+    panels[1].legend(loc="lower right", fontsize=5.5)
     style.name_panels(panels)
     return figure
 
