@@ -81,7 +81,9 @@ Unshelve. all: by end_near. Qed.
 (* Means are continuous in the law, ... *)
 Lemma cvg_mean P l g : (forall x, (fun n => P n x) --> l x) ->
   (fun n => mean (P n) g) --> mean l g.
-Proof. by move=> Pl; apply: (@cvg_sum T (fun x n => P n x * g x)) => x; apply: cvgMl; apply: Pl. Qed.
+Proof.
+by move=> Pl; apply: (@cvg_sum T (fun x n => P n x * g x)) => x; apply: cvgMl; apply: Pl.
+Qed.
 
 (* ... and so is a divergence from r, where the limit has the mass that r has. *)
 Lemma cvg_KL P l r : is_law r -> is_law l -> absolutely_continuous r l ->

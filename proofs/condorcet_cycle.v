@@ -22,16 +22,16 @@ Implicit Types (p q : T -> R) (x y : T).
 Notation A := (majority P).
 
 (* If no answer beats q then all tie with it. *)
-Lemma tie_is_balance q p : is_law q -> (forall x, advantage P q x = 0) -> balance P p q.
+Lemma tie_is_balance q p : is_law q -> (forall x, lead P q x = 0) -> balance P p q.
 Proof.
-move=> lawq zero; split=> // y _; transitivity (- advantage P q y).
-  rewrite /advantage -sumrN; apply: eq_bigr => x _.
+move=> lawq zero; split=> // y _; transitivity (- lead P q y).
+  rewrite /lead -sumrN; apply: eq_bigr => x _.
   by rewrite (majority_antisymmetric pref y x) mulrN mulrC.
 by rewrite zero oppr0.
 Qed.
 
 (* A balance gains nothing from p. *)
-Lemma balance_gain q p : is_law p -> balance P p q -> mean q (advantage P p) = 0.
+Lemma balance_gain q p : is_law p -> balance P p q -> mean q (lead P p) = 0.
 Proof.
 move=> [p0 _] [_ zero]; rewrite -[LHS]payoffE /payoff exchange_big; apply: big1 => y _ /=.
 rewrite -mulr_suml; have := p0 y; rewrite le_eqVlt => /orP[/eqP <-|py]; first by rewrite mulr0.
@@ -43,22 +43,23 @@ Qed.
    strictly unless A p = 0 on the support of q. Asked of p is mass where q has. *)
 Theorem condorcet_cycle q p : is_law p -> balance P p q -> absolutely_continuous q p ->
   [/\ absolutely_continuous q (preferred P p), KL q p <= KL q (preferred P p)
-    & (exists2 x, 0 < q x & advantage P p x != 0) -> KL q p < KL q (preferred P p)].
+    & (exists2 x, 0 < q x & lead P p x != 0) -> KL q p < KL q (preferred P p)].
 Proof.
-move=> lawp bq qp; have [lawq _] := bq; have [q0 _] := lawq; have [step _] := preference_game pref lawp.
+move=> lawp bq qp; have [lawq _] := bq; have [q0 _] := lawq.
+have [step _] := preference_game pref lawp.
 have cases x : q x = 0 \/ 0 < q x.
   by have := q0 x; rewrite le_eqVlt => /orP[/eqP|]; [left|right].
 have psup x : 0 < q x -> 0 < p x.
   move=> qx; rewrite lt_neqAle (proj1 lawp) andbT eq_sym.
   by apply: contraTneq qx => /qp ->; rewrite ltxx.
-have factor x : 0 < q x -> 0 < 1 + advantage P p x.
-  by move=> /psup; apply: advantage_gt.
-have away : KL q (preferred P p) = KL q p - mean q (fun x => ln (1 + advantage P p x)).
+have factor x : 0 < q x -> 0 < 1 + lead P p x.
+  by move=> /psup; apply: lead_gt.
+have away : KL q (preferred P p) = KL q p - mean q (fun x => ln (1 + lead P p x)).
   rewrite -sumrB; apply: eq_bigr => x _; have [->|qx] := cases x; first by rewrite !mul0r subrr.
   rewrite -mulrBr -ln_div ?posrE ?divr_gt0 ?psup ?factor // step.
   have px := psup x qx; have fx := factor x qx.
   by congr (_ * ln _); field; rewrite !gt_eqF.
-have tangent x : q x * ln (1 + advantage P p x) <= q x * advantage P p x.
+have tangent x : q x * ln (1 + lead P p x) <= q x * lead P p x.
   have [->|qx] := cases x; first by rewrite !mul0r.
   rewrite ler_pM2l //; apply: le_trans (ln_le_tangent (factor x qx)) _.
   by rewrite addrAC subrr add0r.
@@ -70,7 +71,7 @@ split=> [x||[x qx ax]].
 rewrite away -subr_gt0 addrAC subrr add0r oppr_gt0 -(balance_gain lawp bq) /mean.
 rewrite (bigD1 x) //= [ltRHS](bigD1 x) //=; apply: ltr_leD; last first.
   by apply: ler_sum => y _; apply: tangent.
-rewrite ltr_pM2l //; apply: (@lt_le_trans _ _ (1 + advantage P p x - 1)).
+rewrite ltr_pM2l //; apply: (@lt_le_trans _ _ (1 + lead P p x - 1)).
   apply: ln_lt_tangent; first exact: factor.
   by rewrite -subr_eq0 addrAC subrr add0r.
 by rewrite addrAC subrr add0r.
@@ -136,38 +137,38 @@ rewrite -(KL_same lawl); apply: cvgr_to_ge to0 _; apply: nearW => n.
 by have [] := condorcet_cycle_loop bl lp (leq0n (k n)).
 Qed.
 
-Let cvg_advantage (Q : nat -> T -> R) l y : (forall x, (fun n => Q n x) --> l x) ->
-  (fun n => advantage P (Q n) y) --> advantage P l y.
+Let cvg_lead (Q : nat -> T -> R) l y : (forall x, (fun n => Q n x) --> l x) ->
+  (fun n => lead P (Q n) y) --> lead P l y.
 Proof.
 move=> Ql; apply: (@cvg_sum _ T (fun x n => A y x * Q n x)) => x.
 by apply: cvgMr; apply: Ql.
 Qed.
 
 Let cvg_step (Q : nat -> T -> R) l x : (forall x, (fun n => Q n x) --> l x) ->
-  (fun n => Q n x * (1 + advantage P (Q n) x)) --> l x * (1 + advantage P l x).
+  (fun n => Q n x * (1 + lead P (Q n) x)) --> l x * (1 + lead P l x).
 Proof.
 move=> Ql; apply: cvgM; first exact: Ql.
-by apply: cvgD; [apply: cvg_cst|apply: cvg_advantage].
+by apply: cvgD; [apply: cvg_cst|apply: cvg_lead].
 Qed.
 
 (* K3, the loop never settles: if all answers tie with a law q of full support, and p_0, of full
    support too, is not itself such a law, then p_t converges to no law at all, ... *)
 Theorem never_settles q : balance P p0 q -> (forall x, 0 < q x) -> (forall x, 0 < p0 x) ->
-  (exists x, advantage P p0 x != 0) ->
+  (exists x, lead P p0 x != 0) ->
   ~ exists l : T -> R, forall x, (fun t => p t x) --> l x.
 Proof.
 move=> bq full start [x0 unbalanced] [l conv].
 have lawl : is_law l by apply: limit_of_laws conv.
 have pt_gt0 t x : 0 < p t x by rewrite preference_loop_support.
-have fixed x : l x * advantage P l x = 0.
-  have next : (fun t => p t.+1 x) --> l x * (1 + advantage P l x).
+have fixed x : l x * lead P l x = 0.
+  have next : (fun t => p t.+1 x) --> l x * (1 + lead P l x).
     under eq_fun do rewrite preference_loopS //; exact: cvg_step.
   have same : (fun t => p t.+1 x) --> l x by have := conv x; rewrite -cvg_shiftS.
-  have /eqP : l x * (1 + advantage P l x) = l x by exact: cvg_unique next same.
+  have /eqP : l x * (1 + lead P l x) = l x by exact: cvg_unique next same.
   by rewrite mulrDr mulr1 -subr_eq0 addrAC subrr add0r => /eqP.
-have le0 y : advantage P l y <= 0.
+have le0 y : lead P l y <= 0.
   rewrite leNgt; apply/negP => ay.
-  have /cvgr_gt/(_ 0 ay) [N _ grows] := @cvg_advantage p l y conv.
+  have /cvgr_gt/(_ 0 ay) [N _ grows] := @cvg_lead p l y conv.
   have up n : p N y <= p (n + N)%N y.
     elim: n => [//|n IH]; apply: le_trans IH _.
     rewrite addSn preference_loopS // ler_pMr // lerDl ltW //; apply: grows => /=.
@@ -176,9 +177,10 @@ have le0 y : advantage P l y <= 0.
     apply: lt_le_trans (pt_gt0 N y) _; apply: cvgr_to_ge (conv y) _.
     by exists N => // n /= Nn; rewrite -(subnK Nn).
   by have /eqP := fixed y; rewrite mulf_eq0 !gt_eqF.
-have zero y : advantage P l y = 0.
+have zero y : lead P l y = 0.
   have bl' : balance P l q by case: bq => lawq bq; split=> // x _; apply: bq.
-  have /eqP := balance_gain lawl bl'; rewrite -oppr_eq0 /mean -sumrN psumr_eq0 => [|x _]; last first.
+  have /eqP := balance_gain lawl bl'; rewrite -oppr_eq0 /mean -sumrN psumr_eq0 => [|x _];
+    last first.
     by rewrite oppr_ge0 mulr_ge0_le0 // ltW.
   by move=> /allP/(_ y (mem_index_enum y)); rewrite /= oppr_eq0 mulf_eq0 gt_eqF // => /eqP.
 have bl : balance P p0 l by apply: tie_is_balance.
@@ -189,7 +191,7 @@ Qed.
 
 (* ... and it comes to the edge: some answer is left with less than any share, for ever. *)
 Theorem min_mass_vanishes q : balance P p0 q -> (forall x, 0 < q x) -> (forall x, 0 < p0 x) ->
-  (exists x, advantage P p0 x != 0) ->
+  (exists x, lead P p0 x != 0) ->
   forall e, 0 < e -> exists N, forall t, (N <= t)%N -> exists x, p t x < e.
 Proof.
 move=> bq full start [x0 unbalanced] e e0; have [lawq _] := bq.
@@ -216,11 +218,11 @@ have next : KL q (preferred P l) <= KL q l.
   have [stepl _] := preference_game pref lawl.
   have to : (fun n => KL q (p (k n).+1)) --> KL q (preferred P l).
     apply: cvg_KL => // [|x].
-      by apply: ac => x; rewrite stepl mulr_gt0 // advantage_gt.
+      by apply: ac => x; rewrite stepl mulr_gt0 // lead_gt.
     rewrite stepl; under eq_fun do rewrite preference_loopS //.
     exact: (@cvg_step (fun n => p (k n))).
   by apply: cvgr_to_le to _; apply: nearW => n; apply: away.
-have zero x : advantage P l x = 0.
+have zero x : lead P l x = 0.
   apply/eqP; apply: contraT => ax; have := strict (ex_intro2 _ _ x (full x) ax).
   by rewrite ltNge next.
 have bl : balance P p0 l by apply: tie_is_balance.

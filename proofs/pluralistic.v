@@ -164,8 +164,8 @@ split=> // q fq qp0; rewrite -subr_ge0 gain // subr_ge0; apply: top => //.
 exact: (feasible_served q).1.
 Qed.
 
-(* J1, who maximises F on the support of p0: exactly the laws there with H <= 1 wherever p0 has mass;
-   and then H = 1 on their own support, so that they are fixed points. *)
+(* J1, who maximises F on the support of p0: exactly the laws there with H <= 1 wherever p0 has
+   mass; and then H = 1 on their own support, so that they are fixed points. *)
 Theorem objective_maximiser p0 p : is_law p0 -> feasible p -> absolutely_continuous p p0 ->
   (maximises p0 p <-> forall x, 0 < p0 x -> H p x <= 1)
   /\ (maximises p0 p -> (forall x, 0 < p x -> H p x = 1) /\ step p =1 p).
@@ -355,9 +355,10 @@ Proof. by rewrite regularised_objective /objective unit_welfare mE. Qed.
 
 (* J2. The loop p_{t+1} = p_ref/(1 + lam) + lam/(1 + lam) p_t w/E_t w climbs
      G(p) = ln E_p w - KL(p_ref||p)/lam,
-   by at least (1 + lam)/lam KL(p_{t+1}||p_t) in a step; and a law ps that maximises G, among the laws
-   with mass only where p_0 has, comes nearer with each step, and is reached at the rate 1/t. 0 < lam < infinity, w >= 0; p_0 is any law with
-   mass where p_ref has and E_0 w > 0, and p_0 = p_ref in particular if E_ref w > 0. *)
+   by at least (1 + lam)/lam KL(p_{t+1}||p_t) in a step; and a law ps that maximises G, among the
+   laws with mass only where p_0 has, comes nearer with each step, and its G is neared like 1/t.
+   0 < lam < infinity, w >= 0; p_0 is any law with mass where p_ref has and E_0 w > 0: p_0 = p_ref
+   in particular, if E_ref w > 0. *)
 Theorem implicit_objective p0 ps t : regular pref w p0 ->
   let p := tilted_loop lam pref w p0 in
   [/\ regular pref w (p t), absolutely_continuous (p t.+1) (p t),
@@ -386,8 +387,8 @@ rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite /a; field.
 by rewrite !gt_eqF ?ltr0n.
 Qed.
 
-(* J2. A fixed point of that step maximises G, among the laws with mass only where it has. If that is
-   where p_ref has mass, these are the laws on p_ref's support. *)
+(* J2. A fixed point of that step maximises G, among the laws with mass only where it has. If that
+   is where p_ref has mass, these are the laws on p_ref's support. *)
 Theorem implicit_objective_maximiser ps q : regular pref w ps -> tilted_step lam pref w ps =1 ps ->
   regular pref w q -> absolutely_continuous q ps -> G q <= G ps.
 Proof.

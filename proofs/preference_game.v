@@ -24,7 +24,7 @@ Definition pairwise P (c : {ffun 'I_2 -> T}) (k : 'I_2) := P (c k) (c (rev_ord k
 Definition majority P x y := 2 * P x y - 1.
 
 (* (A p)(x) = sum_y A(x, y) p(y): by how much x beats a sample of p. *)
-Definition advantage P p x := \sum_y majority P x y * p y.
+Definition lead P p x := \sum_y majority P x y * p y.
 
 (* A step of the pure loop: the winner's law T(p) of two candidates. *)
 Definition preferred P p := chosen p (pairwise P).
@@ -100,16 +100,16 @@ Qed.
 Lemma preferred_is_law p : is_law p -> is_law (preferred P p).
 Proof. by move=> lawp; apply: chosen_is_law => //; apply: pairwise_is_rule. Qed.
 
-Lemma advantageE p x : is_law p -> 1 + advantage P p x = 2 * mean p (P x).
+Lemma leadE p x : is_law p -> 1 + lead P p x = 2 * mean p (P x).
 Proof.
-move=> [_ sum1]; rewrite -[X in X + _]sum1 /advantage -big_split mulr_sumr.
+move=> [_ sum1]; rewrite -[X in X + _]sum1 /lead -big_split mulr_sumr.
 by apply: eq_bigr => y _; rewrite /majority /=; ring.
 Qed.
 
 (* The share of the voters that have x on both places keeps 1 + A p positive. *)
-Lemma advantage_gt p x : is_law p -> 0 < p x -> 0 < 1 + advantage P p x.
+Lemma lead_gt p x : is_law p -> 0 < p x -> 0 < 1 + lead P p x.
 Proof.
-move=> lawp px; have [p0 _] := lawp; rewrite advantageE // mulr_gt0 ?ltr0n //.
+move=> lawp px; have [p0 _] := lawp; rewrite leadE // mulr_gt0 ?ltr0n //.
 have half : 0 < P x x.
   have [] := pref x x; rewrite le_eqVlt => /orP[/eqP <-|//]; rewrite addr0 => /eqP.
   by rewrite eq_sym oner_eq0.
@@ -117,7 +117,7 @@ rewrite /mean (bigD1 x) //= ltr_pwDl ?mulr_gt0 //; apply: sumr_ge0 => y _.
 by rewrite mulr_ge0 //; case: (pref x y).
 Qed.
 
-Lemma payoffE q p : payoff P q p = \sum_x q x * advantage P p x.
+Lemma payoffE q p : payoff P q p = \sum_x q x * lead P p x.
 Proof.
 apply: eq_bigr => x _; rewrite mulr_sumr; apply: eq_bigr => y _.
 by rewrite mulrA.
@@ -137,7 +137,7 @@ by move=> /eqP.
 Qed.
 
 (* An equilibrium is a law that no answer beats more often than not. *)
-Lemma equilibriumP p : equilibrium P p <-> is_law p /\ forall x, advantage P p x <= 0.
+Lemma equilibriumP p : equilibrium P p <-> is_law p /\ forall x, lead P p x <= 0.
 Proof.
 split=> [[lawp best]|[lawp le0]]; split=> //; last first.
   move=> q [q0 _]; rewrite payoff_same payoffE -oppr_ge0 -sumrN; apply: sumr_ge0 => x _.
@@ -154,16 +154,16 @@ Qed.
    a law of full support is a fixed point exactly if A p = 0, that is, if it is an equilibrium of
    the game. *)
 Theorem preference_game p : is_law p ->
-  (forall x, preferred P p x = p x * (1 + advantage P p x))
+  (forall x, preferred P p x = p x * (1 + lead P p x))
   /\ ((forall x, 0 < p x) ->
-      (preferred P p =1 p <-> forall x, advantage P p x = 0)
+      (preferred P p =1 p <-> forall x, lead P p x = 0)
       /\ (preferred P p =1 p <-> equilibrium P p)).
 Proof.
 move=> lawp.
-have step x : preferred P p x = p x * (1 + advantage P p x).
-  by rewrite preferredE // advantageE // mulrCA.
+have step x : preferred P p x = p x * (1 + lead P p x).
+  by rewrite preferredE // leadE // mulrCA.
 split=> // full.
-have fixedP : preferred P p =1 p <-> forall x, advantage P p x = 0.
+have fixedP : preferred P p =1 p <-> forall x, lead P p x = 0.
   split=> [fixed x|zero x]; last by rewrite step zero addr0 mulr1.
   have /eqP := fixed x; rewrite step mulrDr mulr1 -subr_eq0 addrAC subrr add0r mulf_eq0.
   by rewrite gt_eqF // => /eqP.
@@ -182,7 +182,7 @@ Notation p := (preference_loop P p0).
 Lemma preference_loop_is_law t : is_law (p t).
 Proof. by elim: t => [//|t]; apply: preferred_is_law. Qed.
 
-Lemma preference_loopS t x : p t.+1 x = p t x * (1 + advantage P (p t) x).
+Lemma preference_loopS t x : p t.+1 x = p t x * (1 + lead P (p t) x).
 Proof. exact: (proj1 (preference_game (preference_loop_is_law t)) x). Qed.
 
 (* No answer appears, and none is lost in finite time. *)
@@ -190,7 +190,7 @@ Lemma preference_loop_support t x : (0 < p t x) = (0 < p0 x).
 Proof.
 elim: t => [//|t <-]; rewrite preference_loopS; have lawt := preference_loop_is_law t.
 have := proj1 lawt x; rewrite le_eqVlt => /orP[/eqP <-|px]; first by rewrite mul0r ltxx.
-by rewrite px mulr_gt0 // advantage_gt.
+by rewrite px mulr_gt0 // lead_gt.
 Qed.
 
 (* K2. If x beats every other answer that p_0 has, by a majority of at least alpha, it takes all,
@@ -209,14 +209,14 @@ have others u : 1 - p u x = \sum_(y | y != x) p u y.
 have pu0 u y : 0 <= p u y by case: (preference_loop_is_law u).
 have q0 u : 0 <= 1 - p u x by rewrite others; apply: sumr_ge0.
 have step u : 1 - p u.+1 x <= (1 - p u x) * (1 - alpha * p u x).
-  have gain : alpha * (1 - p u x) <= advantage P (p u) x.
-    rewrite /advantage (bigD1 x) //= majority_same mul0r add0r others mulr_sumr.
+  have gain : alpha * (1 - p u x) <= lead P (p u) x.
+    rewrite /lead (bigD1 x) //= majority_same mul0r add0r others mulr_sumr.
     apply: ler_sum => y yx; have := pu0 u y; rewrite le_eqVlt => /orP[/eqP <-|py].
       by rewrite !mulr0.
     by rewrite ler_pM2r // beats // -(preference_loop_support u).
   rewrite preference_loopS -subr_ge0.
-  have -> : (1 - p u x) * (1 - alpha * p u x) - (1 - p u x * (1 + advantage P (p u) x))
-    = p u x * (advantage P (p u) x - alpha * (1 - p u x)) by ring.
+  have -> : (1 - p u x) * (1 - alpha * p u x) - (1 - p u x * (1 + lead P (p u) x))
+    = p u x * (lead P (p u) x - alpha * (1 - p u x)) by ring.
   by rewrite mulr_ge0 // subr_ge0.
 have up u : p u x <= p u.+1 x.
   rewrite -subr_ge0; have -> : p u.+1 x - p u x = 1 - p u x - (1 - p u.+1 x) by ring.

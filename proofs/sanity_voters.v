@@ -10,21 +10,21 @@ Local Open Scope ring_scope.
 
 (* Two voters, of shares 3/4 and 1/4, who like opposite answers twice as much as the others. *)
 Definition majority_share (u : bool) : rat := if u then 3%:R / 4%:R else 1 / 4%:R.
-Definition opposite (u x : bool) : rat := if u == x then 2 else 1.
+Definition liked (u x : bool) : rat := if u == x then 2 else 1.
 
-(* From equal masses the winner's law has 3/4 2/3 + 1/4 1/3 = 7/12 of what the majority likes, ... *)
-Theorem two_voters : voted majority_share opposite halves true = 7%:R / 12%:R.
+(* From equal masses the winner's law has 3/4 2/3 + 1/4 1/3 = 7/12 of the majority's answer, ... *)
+Theorem two_voters : voted majority_share liked halves true = 7%:R / 12%:R.
 Proof. by rewrite /voted big_bool /tilted /mean !big_bool. Qed.
 
 (* ... and a step with half of real data, of equal masses, (1/2 + 7/12)/2 = 13/24. *)
 Theorem two_voters_step :
-  voting_step (1 / 2) halves majority_share opposite halves true = 13%:R / 24%:R.
+  voting_step (1 / 2) halves majority_share liked halves true = 13%:R / 24%:R.
 Proof. by rewrite /voting_step two_voters. Qed.
 
 (* The majority gains, 19/12 - 3/2 = 1/12, and the minority loses as much. *)
 Theorem two_voters_gain :
-  mean (voted majority_share opposite halves) (opposite true) - mean halves (opposite true) = 1 / 12%:R
-  /\ mean (voted majority_share opposite halves) (opposite false) - mean halves (opposite false)
+  mean (voted majority_share liked halves) (liked true) - mean halves (liked true) = 1 / 12%:R
+  /\ mean (voted majority_share liked halves) (liked false) - mean halves (liked false)
     = - (1 / 12%:R).
 Proof. by split; rewrite /mean !big_bool /voted !big_bool /tilted /mean !big_bool. Qed.
 
@@ -45,7 +45,8 @@ Qed.
 (* All answers tie with a third of each. *)
 Theorem circle_balance (p : 'I_3 -> R) : balance circle p (fun=> 1 / 3%:R).
 Proof.
-split=> [|y _]; first by split=> [x|]; [rewrite divr_ge0 ?ler01 ?ler0n|rewrite !big_ord_recl big_ord0; field].
+split=> [|y _].
+  by split=> [x|]; [rewrite divr_ge0 ?ler01 ?ler0n|rewrite !big_ord_recl big_ord0; field].
 rewrite !big_ord_recl big_ord0 /majority /circle.
 by case: y => [[|[|[|//]]] ?] /=; field.
 Qed.

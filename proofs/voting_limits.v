@@ -130,7 +130,8 @@ have [v sv wv] : exists2 v, 0 < s v & 0 < w v x.
   have [/existsP[v /andP[sv wv]]|/existsPn none] := boolP [exists v, (0 < s v) && (0 < w v x)].
     by exists v.
   move: H0; rewrite /H big1 ?eqxx // => v _; have := none v; rewrite negb_and -!leNgt.
-  case/orP=> [le0|le0]; first by rewrite (_ : s v = 0) ?mul0r //; apply/eqP; rewrite eq_le le0 (proj1 law_s).
+  case/orP=> [le0|le0].
+    by rewrite (_ : s v = 0) ?mul0r //; apply/eqP; rewrite eq_le le0 (proj1 law_s).
   by rewrite (_ : w v x = 0) ?(mul0r, mulr0) //; apply/eqP; rewrite eq_le le0 w_ge0.
 have pt_gt0 t : 0 < p t x.
   elim: t => [//|t IH]; rewrite loopS mulr_gt0 //.

@@ -16,12 +16,12 @@ from recurate.numerics.rules.rule import Rule, column_of
 from recurate.numerics.schedules import entry
 from recurate.numerics.validation import FloatArray
 from recurate.theory.envelopes.divergence import divergences
-from recurate.theory.envelopes.limits import divergence_for_ever, envelope_for_ever
+from recurate.theory.envelopes.limits import HALVINGS, divergence_for_ever, envelope_for_ever
 from recurate.theory.envelopes.rounds import Round, added, fresh
 from recurate.theory.envelopes.shares import envelope
 
 _AT_ONCE = 4096  # shares of one prompt or another that are followed together
-_MOST_GAPS = 10**5  # steps times shares, each of which is an integral
+_MOST_GAPS = 10**5  # steps, and halvings for ever, times shares: each is an integral
 _MUCH = 0.9  # a narrower envelope is worth telling if it has at most so much of the width
 
 
@@ -103,7 +103,7 @@ def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoi
     shares = Shares(loop.law, groups)
     gap = _gap(loop, steps)
     ends_of_gap = None
-    if gap is not None and (steps + 1) * shares.of_parts.size <= _MOST_GAPS:
+    if gap is not None and (steps + HALVINGS) * shares.of_parts.size <= _MOST_GAPS:
         ends_of_gap = _ends(shares, rounds, alike, gap)
     return AnyChoice(
         groups=tuple(groups),
@@ -211,7 +211,8 @@ class Shares:
 
     def summed(self, values: FloatArray) -> FloatArray:
         """Return the groups' means over prompts, from values of each of `of_parts`."""
-        return np.bincount(self._group, self._mass * values[self._number], self.size)
+        weighted = self._mass * values[self._number]
+        return np.bincount(self._group, weighted, self.size).astype(np.float64)
 
 
 def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: float | None) -> Ends:
@@ -231,10 +232,10 @@ def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: flo
         logs, log_for_ever = _log_densities(rounds, alike, gap)
         largest = np.minimum(largest, logs)
         for_ever = None if for_ever is None else min(for_ever, log_for_ever)
-    ends = None, None
-    if alike is not None:
-        ends = tuple(shares.summed(end) for end in envelope_for_ever(parts, alike, gap))
-    return Ends(floor, ceiling, largest, *ends, for_ever)
+    if alike is None:
+        return Ends(floor, ceiling, largest, None, None, None)
+    least, most = map(shares.summed, envelope_for_ever(parts, alike, gap))
+    return Ends(floor, ceiling, largest, least, most, for_ever)
 
 
 def _log_densities(

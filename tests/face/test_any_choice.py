@@ -192,22 +192,22 @@ def test_one_run_on_finitely_many_choices():
     assert found.for_ever == 1.0
 
 
-def test_simulated_runs_are_within_the_bound_of_finite_sets():
-    # Null hypothesis: E TV(p^_t, p_inf) is at most the bound. The mean of 200 runs, each between 0
-    # and 1, is above it by 0.25 with probability at most e^{-2 · 200 · 0.25²} < 2e-11.
-    rng = np.random.default_rng(3)
+def test_runs_on_ten_choices_are_within_the_bound_of_finite_sets():
+    # Two atoms and N = 10: how many of the ten are the better one is binomial, given the last
+    # number of them, so that the mean distance is a sum over numbers from 0 to 10.
     law = RewardLaw([0.0, 1.0], [0.6, 0.4])
     loop = CurationLoop(law, K=2, lam=1.0)
     limit = loop.fixed_point()
     bound = finite_run(loop, loop.run(steps=5), limit, 10).distance
-    better = math.e / (1 + math.e)
-    top, distances = np.full(200, 0.4), []
-    for _ in range(5):
-        chance = top**2 + 2 * top * (1 - top) * better
-        top = 0.5 * 0.4 + 0.5 * rng.binomial(10, chance) / 10
-        distances.append(np.mean(np.abs(top - limit.probs[1])))
-    assert np.all(np.array(distances) <= bound[1:] + 0.25)
-    assert np.all(np.array(distances) > 0.1 * bound[1:])  # and the bound is not far off
+    better, number = math.e / (1 + math.e), np.arange(11)
+    shares, chances = np.array([0.4]), np.array([1.0])
+    for t in range(1, 6):
+        wins = shares**2 + 2 * shares * (1 - shares) * better
+        ways = np.array([math.comb(10, n) for n in number])
+        table = ways * wins[:, None] ** number * (1 - wins[:, None]) ** (10 - number)
+        chances, shares = chances @ table, 0.5 * 0.4 + 0.5 * number / 10
+        mean = chances @ np.abs(shares - limit.probs[1])
+        assert 0.1 * bound[t] < mean <= bound[t]  # nor is the bound far off
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ statement = Statement(
         "whenever there is one.",
         "For ever: G_t(u) decreases to the largest root y in [0, u] of y = m u + a y^K. So a share "
         "y stays for ever, whatever people choose, if λ is at most (u - y)/(y - y^K).",
+        "For u = 0 there is nothing to prove; the steps are about u > 0, and about φ > 0, as the "
+        "powers ask for: a set is the limit of such φ.",
         "It is the case α = m, β = 0, γ = a of share-envelope-general. There λ and K may change "
         "with t, samples may be retained or accumulate, and models may train on one another.",
         "For K = inf nothing but the real data is left to the group, m u at t >= 1; see "

@@ -23,7 +23,8 @@ from recurate.theory.envelopes.shares import chosen_parts, minus_log
 
 FloatArray = NDArray[np.float64]
 
-_HALVINGS = 64
+HALVINGS = 64
+"""How often the ends for ever are halved."""
 
 
 def envelope_for_ever(
@@ -60,7 +61,7 @@ def _root(
     inner = (share > 0.0) & (rest > 0.0)
     least = minus_log(np.where(inner, share, 0.5), np.where(inner, rest, 0.5))
     most = least - math.log(step.real / (1.0 - step.kept)) + 1e-12
-    for _ in range(_HALVINGS):
+    for _ in range(HALVINGS):
         s = np.sqrt(least * most)
         falls = _next(s, share, rest, step, gap) > s
         least, most = np.where(falls, s, least), np.where(falls, most, s)

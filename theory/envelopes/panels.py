@@ -39,7 +39,7 @@ def over_panels(integrand: Callable[[FloatArray], FloatArray], end: float) -> Fl
     edges = np.concatenate([[0.0, 0.125, 0.25, 0.5], np.arange(1.0, end + 1.0)])
     left, right = edges[:-1], edges[1:]
     whole = _each(integrand, left, right)
-    total = whole.sum(axis=1)
+    total: FloatArray = whole.sum(axis=1)
     done = np.zeros_like(total)
     for _ in range(_MOST_HALVINGS):
         middle = (left + right) / 2.0
@@ -62,7 +62,8 @@ def _each(
 ) -> FloatArray:
     half = (right - left) / 2.0
     v = ((left + right) / 2.0)[:, None] + half[:, None] * _NODES
-    return half * integrand(v)
+    found: FloatArray = half * integrand(v)
+    return found
 
 
 def weighed(values: FloatArray) -> FloatArray:
@@ -80,7 +81,8 @@ def over_unit_interval(
         width = np.exp(-v)
         return weighed(integrand(-np.expm1(-v), width) * width)[None]
 
-    return over_panels(of_panels, end)[0]
+    found: FloatArray = over_panels(of_panels, end)[0]
+    return found
 
 
 def log_excess(x: FloatArray) -> FloatArray:
