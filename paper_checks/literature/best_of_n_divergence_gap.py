@@ -27,12 +27,11 @@ from recurate.theory.literature.best_of_n_divergence_gap import gap, sharper_gap
 
 def _below(run: RuledRun, most: Any, power: int = 2) -> Iterator[Margin]:
     """Yield the margin of: the formula less the divergence is at most this, of Σ p² or so."""
-    law, chosen = run.choice(0)
-    if all(p > 0 or p == 0 for p in chosen):
+    if all(p > 0 or p == 0 for p in run.choice(0)[1]):
         numbers = numbers_of(run, divergence=True)
         numbers[collision] = BestOfN.of(run).collision(power)
         margin = value_of(run, most - statement.claim.lhs, numbers)
-        yield Margin(margin, f"at most {most}", tight=run.K == 1)
+        yield Margin(margin, f"the bound {most}", tight=run.K == 1)
 
 
 def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
