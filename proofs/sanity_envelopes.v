@@ -32,7 +32,7 @@ Theorem kept_and_chosen :
       1 (1 / 2%:R) = 7%:R / 16%:R :> rat.
 Proof.
 split=> [t|]; last by rewrite /power_floor /= big_const card_unit.
-by split=> //; rewrite big_const card_unit.
+by split=> [//|//|//|]; rewrite (big_pred1 tt) => [|[]].
 Qed.
 
 (* Training sets of one winner each, of people who avoid true, with half of real data: p_1(true) is
@@ -62,7 +62,7 @@ Proof.
 rewrite /expectation; pose G (x : rat) := 1 / 4%:R + 1 / 2%:R * x ^+ 2.
 transitivity (mean (draws (chosen halves (@avoiding _ _ 2 (pred1 true))))
   (fun y => G (after_round 0%N y true))).
-  apply: eq_mean => // y; rewrite (one_winner id) /G /=; first by field.
+  apply: eq_mean => [//|y]; rewrite (one_winner id) /G; first by move: (_ ^+ 2) => x /=; field.
   by apply: trained_is_law => //; apply: halves_is_law.
 by rewrite (one_winner G) //; apply: halves_is_law.
 Qed.
