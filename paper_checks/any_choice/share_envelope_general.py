@@ -55,9 +55,7 @@ def _floor(run: RuledRun, t: int, u: Number) -> Number:
 def _prompt_margins(view: PromptsView, group: str, values: Numbers) -> Iterator[Margin]:
     """The share is at least the sum of p(z) G_t(u_z) over the prompts z."""
     size = view.parts[0].size
-    columns = [
-        _gaps(part, values[z * size : (z + 1) * size]) for z, part in enumerate(view.parts)
-    ]
+    columns = [_gaps(part, values[z * size : (z + 1) * size]) for z, part in enumerate(view.parts)]
     for column in zip(*columns, strict=True):
         steps, gaps = zip(*column, strict=True)
         where = f"t = {steps[0].t}, {group}, prompt by prompt"

@@ -141,7 +141,12 @@ class RuledRun(TriedRun):
 
     def mean(self, law: Sequence[Number], values: Sequence[Number]) -> Number:
         """Return the mean of values, one an atom; of an indicator it is the mass of a set."""
-        return sum((p * value for p, value in zip(law, values, strict=True)), self.number(0))
+        masses = (
+            p if value == 1 else p * value
+            for p, value in zip(law, values, strict=True)
+            if not value == 0  # noqa: SIM201 — of balls, unless it is zero for certain
+        )
+        return sum(masses, self.number(0))
 
     def total_variation(self, left: Sequence[Number], right: Sequence[Number]) -> Number:
         """Return the total variation distance of two laws on the atoms."""
