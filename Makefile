@@ -16,7 +16,7 @@ help:
 	@echo "make install  set up $(VENV) only"
 	@echo "make fuzz     set up $(VENV) and try to break the commands for an hour (MINUTES=60)"
 	@echo "make bench    set up $(VENV) and measure speed and memory, as ratios"
-	@echo "make picture  draw the picture in README.md again"
+	@echo "make picture  draw the pictures in README.md and docs/beyond_the_paper.md again"
 	@echo "make proofs   check the formal proofs with Rocq (fetched on Debian and Ubuntu, as root)"
 	@echo "make clean    remove $(VENV) and what the tools have cached"
 
@@ -51,11 +51,15 @@ fuzz: install
 bench: install
 	@$(BIN)/python benchmarks/run.py
 
-# The picture in README.md, in few colours to be small.
+# The pictures in README.md and docs/beyond_the_paper.md, in few colours to be small.
+PICTURED := share_envelope any_choice implicit_objective polarisation condorcet_cycle accumulate_or_replace
 picture: install
 	@$(BIN)/recurate predict --example digits-confidence -K 4 --lam 1 --out build/picture
-	@$(BIN)/python -c 'import sys; from PIL import Image; Image.open(sys.argv[1]).convert("RGB").quantize(64, dither=0).save(sys.argv[2], optimize=True)' \
-		build/picture/trajectory.png docs/images/trajectory.png
+	@$(BIN)/recurate figures $(PICTURED) --out build/picture
+	@for drawn in build/picture/trajectory.png $(PICTURED:%=build/picture/default/%.png); do \
+		$(BIN)/python -c 'import sys; from PIL import Image; Image.open(sys.argv[1]).convert("RGB").quantize(64, dither=0).save(sys.argv[2], optimize=True)' \
+			"$$drawn" "docs/images/$$(basename "$$drawn")" || exit 1; \
+	done
 
 # Rewrites paper_checks/formal_proofs.json, from which the formal column is read.
 proofs:

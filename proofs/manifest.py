@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import runpy
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +161,19 @@ def _run_checker(modules: list[str]) -> str:
 
 
 def _ask(modules: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Return the statement and the axioms of each theorem, as Rocq prints them."""
+    """Return the statement and the axioms of each theorem, as Rocq prints them.
+
+    To find the axioms of one takes seconds, so each core asks about a part of them.
+    """
+    cores = os.cpu_count() or 1
+    parts = [theorems[start::cores] for start in range(min(cores, len(theorems)))]
+    with ThreadPoolExecutor(cores) as pool:
+        answers = list(pool.map(lambda part: _answers(modules, part), parts))
+    return [answers[i % cores][i // cores] for i in range(len(theorems))]
+
+
+def _answers(modules: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Return the same from one process."""
     questions = [
         "From mathcomp Require Import all_ssreflect all_algebra.",
         "From mathcomp Require Import classical_sets functions reals signed topology.",

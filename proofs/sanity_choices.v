@@ -135,11 +135,13 @@ Definition popular (p : bool -> rat) : {ffun 'I_2 -> bool} -> 'I_2 -> rat := bes
 
 Theorem two_fixed_points :
   [/\ 3%:R / 4%:R / (1 + 3%:R / 4%:R) * 2%:R < 1 :> rat,
-      is_fixed_point (3%:R / 4%:R) halves (fun p => chosen p (popular p)) halves
-    & is_fixed_point (3%:R / 4%:R) halves (fun p => chosen p (popular p)) two_thirds].
+      is_law halves /\ is_fixed_point (3%:R / 4%:R) halves (fun p => chosen p (popular p)) halves
+    & is_law two_thirds
+      /\ is_fixed_point (3%:R / 4%:R) halves (fun p => chosen p (popular p)) two_thirds].
 Proof.
-split=> //; case; rewrite /popular chosen_two !big_bool /=;
-  have best a b r := best_of_two (r : bool -> rat) a b;
+have best a b r := best_of_two (r : bool -> rat) a b.
+split=> //; split; try (by split; [case|rewrite big_bool]); case;
+  rewrite /popular chosen_two !big_bool /=;
   by rewrite !(proj1 (best _ _ _)) !(proj2 (best _ _ _)).
 Qed.
 

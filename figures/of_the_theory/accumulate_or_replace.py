@@ -92,9 +92,9 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     panels[1].set_xlim(0, parameters["linear_steps"])
     panels[0].set_ylim(parameters["least_shown"], 1.0)
     panels[0].set_ylabel("mass below the best reward")
-    panels[0].set_title("t on a logarithmic axis")
-    panels[1].set_title(f"the first {parameters['linear_steps']} steps")
-    panels[0].legend(loc="lower right", fontsize=5.5)
+    panels[0].set_title("powers of t are straight")
+    panels[1].set_title("geometric decay is straight")
+    panels[1].legend(loc="lower right", fontsize=5.5)
     style.name_panels(panels)
     return figure
 
@@ -134,8 +134,8 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
 
 
 _COMMON = {
-    "rewards": [2.0, 1.5, 0.0],
-    "reference": [0.1, 0.3, 0.6],
+    "rewards": [2.0, 0.5, 0.0],
+    "reference": [0.4, 0.3, 0.3],
     "K": 4,
     "lam": 1.0,
     "linear_steps": 30,

@@ -60,7 +60,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw a panel for each λ."""
     figure = Figure(figsize=(style.PAGE_WIDTH, 2.4))
     panels = list(figure.subplots(1, len(parameters["lam"]), sharey=True))
-    labels = {"with adversaries": f"{parameters['adversaries']:.0%} adversaries"}
+    labels = {"with adversaries": f"Bradley–Terry, {parameters['adversaries']:.0%} adversaries"}
     for axes, lam in zip(panels, parameters["lam"], strict=True):
         found = tables["divergences"].where(lam=lam)
         for people, colour in zip(_PEOPLE, style.COLOURS, strict=False):
@@ -96,8 +96,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         f"Divergence from the real data over t, for {parameters['atoms']} equal masses with "
         f"rewards from 0 to {parameters['span']:g} and K = {parameters['K']}. No way of choosing "
         "among K samples, changing or not, moves the loop further than the dashed line. Always to "
-        f"take the best comes up to it: after {parameters['steps']} steps "
-        f"{', '.join(words)} (nats). "
+        "take the best comes up to it, as far as finitely many masses can: after "
+        f"{parameters['steps']} steps {', '.join(words)} (nats). "
         f"λ below 1/(K − 1) = {1 / (parameters['K'] - 1):.2f} keeps it bounded for ever."
     )
 

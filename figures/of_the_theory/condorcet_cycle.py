@@ -88,7 +88,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         f"rewards {top:g}, {middle:g} and 0 (Bradley–Terry). Circle: start; square: end. "
         "(a) By pairs the loop spirals away from the balance q, where all masses are equal: in "
         f"{parameters['steps']} steps KL(q‖p_t) goes from {words[0]} nats. (b) With four "
-        f"candidates it settles there: {words[1]} in {parameters['settling_steps']} steps. (c) By "
+        f"candidates it settles at q: {words[1]} in {parameters['settling_steps']} steps. (c) By "
         f"pairs it does with λ = {parameters['lam']:g} synthetic samples per real one, the real "
         f"ones being q: {words[2]}."
     )

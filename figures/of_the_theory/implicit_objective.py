@@ -106,6 +106,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
         for number, colour in zip(climb.distinct("start"), style.COLOURS, strict=False):
             one = climb.where(start=number)
             axes.plot(one["x"], one["y"], "o-", color=colour, markersize=1.8, linewidth=0.8)
+        axes.plot(one["x"][-1:], one["y"][-1:], "+", color="black", markersize=5, zorder=3)
         axes.set_title(name)
     style.name_panels(panels)
     return figure
@@ -123,7 +124,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     return (
         "Level sets of F(p) = a Σ π_u log E_p w_u − m KL(p_ref‖p) on the laws of three answers, "
         f"and loops with K = ∞ and λ = {parameters['lam']:g} from three starts (dots: steps). They "
-        "climb to its one maximum from each start. Rewards of the two voters: "
+        "climb from each start to its one maximum (cross; yellow is high). Rewards of the voters: "
         f"{rewards}; the shares are .6 and .4 in (b). From the first start F rises from "
         f"{' and from '.join(words)}."
     )
@@ -156,8 +157,8 @@ recipe = Recipe(
     title="What the loop climbs",
     parameters={
         "smoke": {**_COMMON, "points": 30, "steps": 25},
-        "default": {**_COMMON, "points": 80, "steps": 60},
-        "paper": {**_COMMON, "points": 200, "steps": 100},
+        "default": {**_COMMON, "points": 200, "steps": 60},
+        "paper": {**_COMMON, "points": 400, "steps": 100},
     },
     tables={"levels": levels, "climbs": climbs},
     draw=draw,

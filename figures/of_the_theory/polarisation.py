@@ -21,8 +21,12 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import BradleyTerry, Voters
 
-_ANSWERS = ("majority", "minority", "compromise")
-"""The best answer of the larger voter, of the other one, and the one that both like."""
+_ANSWERS = {
+    "majority": "larger voter's best",
+    "minority": "other voter's best",
+    "compromise": "compromise",
+}
+"""The answers, by their columns, and the titles of their panels."""
 
 
 def ends(run: Run) -> Table:
@@ -62,9 +66,9 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw a panel for the mass of each answer."""
     figure = Figure(figsize=(style.PAGE_WIDTH, 2.1))
     panels = list(figure.subplots(1, len(_ANSWERS), sharey=True))
-    for axes, answer in zip(panels, _ANSWERS, strict=True):
+    for axes, (answer, title) in zip(panels, _ANSWERS.items(), strict=True):
         mesh = _panel(axes, tables["ends"], answer)
-        axes.set_title(answer)
+        axes.set_title(title)
         axes.set_xlabel("share of the first voter")
     candidates = ["∞" if K == math.inf else f"{K:g}" for K in parameters["K"]]
     panels[0].set_yticks(range(len(candidates)), candidates)
@@ -141,8 +145,8 @@ recipe = Recipe(
         "default": {
             **_COMMON,
             "K": [2, 3, 4, 5, 6, 8, 12, 16, 32, 64, math.inf],
-            "points": 50,
-            "steps": 1000,
+            "points": 25,
+            "steps": 400,
         },
         "paper": {
             **_COMMON,

@@ -23,7 +23,7 @@ from recurate.theory.envelopes import share_envelope
 _PEOPLE = {
     "prefer": "prefer the group",
     "avoid": "avoid the group",
-    "Bradley–Terry": "Bradley–Terry, 2 for it",
+    "Bradley–Terry": "Bradley–Terry, r = 2",
     "divided": "half prefer, half avoid it",
 }
 
@@ -93,7 +93,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     panels[-1].set_xlabel("λ")
     panels[-1].set_title(f"t = {parameters['steps']}")
     panels[0].set_ylabel("share of the group")
-    panels[0].set_ylim(0.0, 1.0)
+    panels[0].set_ylim(-0.02, 1.02)
     panels[0].legend(loc="upper left", fontsize=5.0)
     style.name_panels(panels)
     return figure

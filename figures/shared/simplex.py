@@ -50,6 +50,6 @@ def frame(axes: Axes, names: Sequence[str]) -> None:
         axes.text(left, low, name, ha=ha, va=va, fontsize=6.5)
     axes.text(0.5, _HEIGHT + 0.03, names[2], ha="center", va="bottom", fontsize=6.5)
     axes.set_xlim(-0.08, 1.08)
-    axes.set_ylim(-0.1, 1.0)
+    axes.set_ylim(-0.09, 0.95)
     axes.set_aspect("equal")
     axes.set_axis_off()

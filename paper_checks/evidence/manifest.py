@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,8 +90,9 @@ def read_manifest(path: Path = MANIFEST) -> FormalManifest:
         found = own_files.read_record(path, FormalManifest)
         if found is None:
             raise DamagedError("is not there")
-        if not all(_limits((one,)) for one in found.theorems if one.id is not None):
-            raise DamagedError("has a theorem whose scope is not known")
+        names = {theorem.id for theorem in found.theorems if theorem.id is not None}
+        if not all(_limits(found.of(name)) for name in names):
+            raise DamagedError("has a statement whose scope is not known")
     except DamagedError as error:
         line = own_files.useless(path, error, "install the package anew, or run `make proofs`")
         raise StaleManifestError(f"not known: {line}") from error
@@ -129,14 +130,16 @@ def require_current(manifest: FormalManifest, sources: Path | None = None) -> No
 
 
 _LIMITS = (
-    (r"\(\w+ : finType\)", "finite laws"),
-    (r"\([\w ]*\bK\b[\w ]* : nat\)", "finite K"),
+    (r"\([\w ]+ : finType\)", "finite laws"),
+    (r"\([\w ]*\bK\b[\w ]* : (\w+ -> )*nat\)", "finite K"),  # one for each step or user, too
     (r"\([\w ]*\blam\b[\w ]* : R\)", "finite λ"),
 )
 
 
-def formal_scope(theorems: Iterable[FormalTheorem]) -> str:
-    """Return in words what theorems are limited to, by the types of the variables in them.
+def formal_scope(theorems: Sequence[FormalTheorem]) -> str:
+    """Return in words what a statement is limited to, by the types of its theorem's variables.
+
+    It is read off the first theorem of the statement: the others say more of a part of it.
 
     Examples
     --------
@@ -147,13 +150,8 @@ def formal_scope(theorems: Iterable[FormalTheorem]) -> str:
     return f"for {', '.join(first)} and {last}" if first else f"for {last}"
 
 
-def _limits(theorems: Iterable[FormalTheorem]) -> list[str]:
-    statements = [theorem.statement for theorem in theorems]
-    return [
-        words
-        for pattern, words in _LIMITS
-        if any(re.search(pattern, statement) for statement in statements)
-    ]
+def _limits(theorems: Sequence[FormalTheorem]) -> list[str]:
+    return [words for pattern, words in _LIMITS if re.search(pattern, theorems[0].statement)]
 
 
 def formal_theorems(name: str) -> tuple[FormalTheorem, ...]:

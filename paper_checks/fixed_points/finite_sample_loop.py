@@ -21,8 +21,7 @@ from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
 from recurate.theory.fixed_points.finite_sample_loop import added_up, start_left, statement
 from recurate.theory.language.notation import (
-    atoms,
-    choices,
+    ARGUMENTS,
     lam,
     limit_top_mass,
     t,
@@ -117,10 +116,11 @@ def _values(run: Run, case: _Case) -> dict[Any, Any]:
     }
 
 
-def claimed(run: Run, case: _Case) -> Number:
-    """Return the claim's bound."""
-    sizes = {atoms: run.number(run.size), choices: run.number(case.number)}
-    return value_of(run, statement.bound, _values(run, case) | sizes)
+def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    for case in _cases(run):
+        values = {ARGUMENTS[symbol]: value for symbol, value in _values(run, case).items()}
+        allowed = bound(**values, atoms=run.size, choices=case.number)
+        yield Margin(allowed - case.mean, case.where, case.tight)
 
 
 def _parts(run: Run, case: _Case) -> tuple[Number, Number]:
@@ -177,7 +177,7 @@ def _not_added_up(run: Run, bound: Bound) -> Iterator[Margin]:
 
 check = Check(
     statement=statement,
-    margins=_margins_within(claimed),
+    margins=_margins,
     exact_margins=_squares,
     admits=lambda run: run.size > 1,
     sampled=sampled_evidence,

@@ -18,8 +18,7 @@ from recurate.theory.literature.best_of_n_formula import statement
 
 
 def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
-    law, chosen = run.choice(0)
-    if all(p > 0 or p == 0 for p in chosen):
+    if all(p > 0 or p == 0 for p in run.choice(0)[1]):
         gap = statement.claim.lhs - statement.claim.rhs
         value = -abs(value_of(run, gap, numbers_of(run, divergence=True)))
         yield Margin(value, tight=run.K == 1)

@@ -20,7 +20,6 @@ from recurate.paper_checks.runs.ruled.choosing import BestBy
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import RuledRun
 from recurate.paper_checks.runs.written import fractions
-from recurate.theory.language.notation import K
 from recurate.theory.literature.best_of_n import collision
 from recurate.theory.literature.best_of_n_win_rate_gap import gap, sharper_gap, statement
 
@@ -30,7 +29,7 @@ def _below(run: RuledRun, most: Any, power: int = 2) -> Iterator[Margin]:
     numbers = numbers_of(run)
     numbers[collision] = BestOfN.of(run).collision(power)
     margin = value_of(run, most - statement.claim.lhs, numbers)
-    yield Margin(margin, f"at most {most}", tight=run.K == 1 and most == gap)
+    yield Margin(margin, f"the bound {most}", tight=run.K == 1 and most == gap)
 
 
 def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
@@ -55,7 +54,7 @@ check = Check(
     mutants=(
         Mutant("with ties", margins=_instead(gap), admits=is_best_of_n, instances=(_tied,)),
         Mutant("(n-1)/8 Σ p²", margins=_instead(gap / 4)),
-        Mutant("n/8 Σ p²", margins=_instead(sharper_gap / 2)),
+        Mutant("n/16 Σ p²", margins=_instead(sharper_gap / 4)),
         Mutant("(n-1)/2 Σ p⁴", margins=_instead(gap, 4)),
         Mutant("Σ p²/4, whatever n", margins=_instead(collision / 4)),
     ),

@@ -17,6 +17,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules.rule import Rule
 from recurate.paper_checks.fixed_points.objectives import VotersLoop
 from recurate.paper_checks.runs.rule_strategies import loops
+from recurate.paper_checks.runs.ruled.by_rule import ByRule
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Electorate
 from recurate.paper_checks.runs.ruled.draws import law_of, mixing_of, of_many_sizes
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
@@ -151,8 +152,11 @@ def loop_of(run: RuledRun) -> VotersLoop:
     """Return the loop that a run of voters is of, in the run's numbers."""
     _, _, a = run.shares(0)
     chosen: Any = run.choosing(0)
-    if isinstance(run, EngineRuledRun):
-        pairs = [(run.number(share), _weights_of(rule, run)) for share, rule in chosen.voters]
+    law = run.loop.law if isinstance(run, EngineRuledRun) else None
+    if isinstance(chosen, ByRule):  # a loop of floats in balls
+        chosen, law = chosen.rule, chosen.law
+    if law is not None:
+        pairs = [(run.number(share), _weights_of(rule, law, run)) for share, rule in chosen.voters]
         total = sum((share for share, _ in pairs), flint.arb(0))  # one, but for rounding
         pairs = [(share / total, weights) for share, weights in pairs]
     else:
@@ -164,8 +168,7 @@ def loop_of(run: RuledRun) -> VotersLoop:
     return VotersLoop(list(shares), list(voters), a, run.reference)
 
 
-def _weights_of(rule: Any, run: EngineRuledRun) -> Numbers:
-    law = run.loop.law
+def _weights_of(rule: Any, law: RewardLaw, run: RuledRun) -> Numbers:
     column = law.rewards if rule.by is None else law.scores[rule.by]
     if isinstance(rule, rules.Accept):
         return [run.number(float(chance)) for chance in column]
