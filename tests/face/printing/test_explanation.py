@@ -109,10 +109,10 @@ def test_list_as_json(monkeypatch):
     for entry in listed:
         assert entry["title"]
         assert entry["source"] == str(STATEMENTS[entry["id"]].source)
-        assert entry["kind"] in (
-            *("paper", "reported", "sharpened", "ours", "literature", "conjecture"),
-        )
-        is_of_paper = entry["kind"] in ("paper", "reported")
+        kinds = ("paper", "reported", "sharpened", "ours", "literature", "conjecture")
+        assert entry["kind"] in kinds
+        assert entry["expected"] == STATEMENTS[entry["id"]].expected
+        is_of_paper = entry["kind"] in ("paper", "reported", "literature")
         assert (entry["provenance"] is not None) == is_of_paper
         if is_of_paper:
             assert entry["provenance"]["number"] in entry["source"]
