@@ -96,8 +96,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         f"Divergence from the real data over t, for {parameters['atoms']} equal masses with "
         f"rewards from 0 to {parameters['span']:g} and K = {parameters['K']}. No way of choosing "
         "among K samples, changing or not, moves the loop further than the dashed line. Always to "
-        f"take the best comes up to it, as far as finitely many masses can: after {parameters['steps']} steps "
-        f"{', '.join(words)} (nats). "
+        "take the best comes up to it, as far as finitely many masses can: after "
+        f"{parameters['steps']} steps {', '.join(words)} (nats). "
         f"λ below 1/(K − 1) = {1 / (parameters['K'] - 1):.2f} keeps it bounded for ever."
     )
 

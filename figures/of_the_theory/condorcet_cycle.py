@@ -68,7 +68,6 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     for axes, (title, _, lam, *_) in zip(panels, _LOOPS, strict=True):
         one = found.where(loop=title)
         frame(axes, ("A", "B", "C"))
-        axes.plot(*point(np.full(3, 1 / 3)), "+", color="black", markersize=5, zorder=3)
         axes.plot(one["x"], one["y"], color=style.COLOURS[0], linewidth=0.7)
         axes.plot(one["x"][:1], one["y"][:1], "o", color="black", markersize=3)
         axes.plot(one["x"][-1:], one["y"][-1:], "s", color=style.COLOURS[1], markersize=3)
@@ -86,11 +85,10 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     top, middle = parameters["span"], parameters["span"] / 2
     return (
         f"Three voters of equal share rank the answers A > B > C, B > C > A and C > A > B, with "
-        f"rewards {top:g}, {middle:g} and 0 (Bradley–Terry). Circle: start; square: end; cross: the "
-        "balance q, where all masses are equal. "
-        "(a) By pairs the loop spirals away from it: in "
+        f"rewards {top:g}, {middle:g} and 0 (Bradley–Terry). Circle: start; square: end. "
+        "(a) By pairs the loop spirals away from the balance q, where all masses are equal: in "
         f"{parameters['steps']} steps KL(q‖p_t) goes from {words[0]} nats. (b) With four "
-        f"candidates it settles there: {words[1]} in {parameters['settling_steps']} steps. (c) By "
+        f"candidates it settles at q: {words[1]} in {parameters['settling_steps']} steps. (c) By "
         f"pairs it does with λ = {parameters['lam']:g} synthetic samples per real one, the real "
         f"ones being q: {words[2]}."
     )

@@ -124,7 +124,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     return (
         "Level sets of F(p) = a Σ π_u log E_p w_u − m KL(p_ref‖p) on the laws of three answers, "
         f"and loops with K = ∞ and λ = {parameters['lam']:g} from three starts (dots: steps). They "
-        "climb to its one maximum (cross; yellow is high) from each start. Rewards of the two voters: "
+        "climb from each start to its one maximum (cross; yellow is high). Rewards of the voters: "
         f"{rewards}; the shares are .6 and .4 in (b). From the first start F rises from "
         f"{' and from '.join(words)}."
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.fixed_points.objectives import largest
 from recurate.paper_checks.literature.best_of_n import (
     ONE_CHOICE,
     BestOfN,
@@ -25,11 +26,15 @@ from recurate.theory.literature.best_of_n import collision
 from recurate.theory.literature.best_of_n_divergence_gap import gap, sharper_gap, statement
 
 
-def _below(run: RuledRun, most: Any, power: int = 2) -> Iterator[Margin]:
-    """Yield the margin of: the formula less the divergence is at most this, of Σ p² or so."""
+def _below(run: RuledRun, most: Any, power: int | None = 2) -> Iterator[Margin]:
+    """Yield the margin of: the formula less the divergence is at most this, of Σ p² or so.
+
+    Without a power the largest mass takes the place of Σ p².
+    """
     if all(p > 0 or p == 0 for p in run.choice(0)[1]):
         numbers = numbers_of(run, divergence=True)
-        numbers[collision] = BestOfN.of(run).collision(power)
+        choice = BestOfN.of(run)
+        numbers[collision] = choice.collision(power) if power else largest(choice.masses)
         margin = value_of(run, most - statement.claim.lhs, numbers)
         yield Margin(margin, f"the bound {most}", tight=run.K == 1)
 
@@ -37,6 +42,8 @@ def _below(run: RuledRun, most: Any, power: int = 2) -> Iterator[Margin]:
 def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
     yield from _below(run, gap)
     yield from _below(run, sharper_gap)
+    if run.K > 1:
+        yield from _below(run, K * collision, None)
 
 
 def _instead(most: Any, power: int = 2) -> Margins:

@@ -93,15 +93,16 @@ def _core_margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
         ]
         yield from equation_margins(grown, chosen, f"t = {t}, what each voter chooses")
     for where, built, laws, fixed in approaches(run):
+        charged = [i for i, p in enumerate(fixed) if p > 0]
         for t, law in enumerate(laws):
             ratio = built.ratio(law)
-            charged = [i for i, p in enumerate(fixed) if p > 0]
+            sources = [
+                (built.a * share / dot(law, weights), weights)
+                for share, weights in zip(built.shares, built.voters, strict=True)
+            ]
             growths = [
                 sum(
-                    (
-                        built.a * share * weights[i] / dot(law, weights)
-                        for share, weights in zip(built.shares, built.voters, strict=True)
-                    ),
+                    (part * weights[i] for part, weights in sources),
                     built.m * built.reference[i] / law[i],
                 )
                 for i in charged

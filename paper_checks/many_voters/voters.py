@@ -6,13 +6,13 @@ import math
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 import flint
 from hypothesis import strategies as st
 
 from recurate.numerics import rules
-from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules.rule import Rule
 from recurate.paper_checks.fixed_points.objectives import VotersLoop
@@ -243,12 +243,13 @@ def ends_at_second(run: RuledRun) -> bool:
 def voters_loops(**plans: Any) -> st.SearchStrategy[CurationLoop]:
     """Return what draws loops of voters for the float engine; by default with any λ."""
     return loops(
-        rules=_voters_rules,
+        rules=lambda law: _several_voters(),
         schedules=plans or st.fixed_dictionaries({"lam": mixings()}),
     )
 
 
-def _voters_rules(law: RewardLaw) -> st.SearchStrategy[Rule]:
+@cache
+def _several_voters() -> st.SearchStrategy[Rule]:
     own = st.builds(
         rules.BradleyTerry,
         st.just(math.inf),

@@ -22,6 +22,8 @@ from recurate.theory.envelopes.shares import envelope
 
 _AT_ONCE = 4096  # shares of one prompt or another that are followed together
 _MOST_GAPS = 10**5  # steps, and halvings for ever, times shares: each is an integral
+_ROUNDING = 1e-12
+_LARGEST = 350.0  # of a logarithm; the product of two such numbers is a double
 _MUCH = 0.9  # a narrower envelope is worth telling if it has at most so much of the width
 
 
@@ -83,7 +85,8 @@ class AnyChoice:
             float((ends.ceiling - ends.floor)[-1].sum()) for ends in (self.ends, narrow)
         )
         most, least = (ends.divergence_for_ever or 0.0 for ends in (self.ends, narrow))
-        return narrow_width < _MUCH * width or least < _MUCH * most
+        # What is nothing but rounding is not narrower for being none.
+        return narrow_width < _MUCH * width - _ROUNDING or least < _MUCH * most - _ROUNDING
 
 
 def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoice:
@@ -247,19 +250,28 @@ def _log_densities(
     """
     logs = np.zeros(len(rounds) + 1)
     for t, step in enumerate(rounds):
-        with np.errstate(divide="ignore"):
-            logs[t + 1] = np.logaddexp(np.log(step.real), np.log(_growth(step, gap)) + logs[t])
+        gain = _gain(step, gap)
+        # By what it exceeds 1 the density does not cancel for small λ. A large one overflows.
+        if logs[t] < _LARGEST:
+            over = math.expm1(logs[t])
+            logs[t + 1] = math.log1p((1.0 - step.real) * over + (1.0 + over) * gain)
+        else:
+            logs[t + 1] = logs[t] + math.log(1.0 - step.real + gain)
     if alike is None:
         return logs, math.inf
-    room = 1.0 - _growth(alike, gap)
-    return logs, math.inf if room <= 0.0 else max(0.0, math.log(alike.real / room))
+    gain = _gain(alike, gap)
+    room = alike.real - gain
+    return logs, math.inf if room <= 0.0 else math.log1p(gain / room)
 
 
-def _growth(step: Round, gap: float) -> float:
-    return step.kept + sum(part * _largest_ratio(number, gap) for part, number in step.chosen)
+def _gain(step: Round, gap: float) -> float:
+    """Return by how much the largest density may grow, as a part of it: the mean of h - 1."""
+    return sum(part * _excess(number, gap) for part, number in step.chosen if part > 0.0)
 
 
-def _largest_ratio(number: float, gap: float) -> float:
-    if number == math.inf:
-        return math.exp(min(gap, 700.0))
-    return number / (1.0 + (number - 1.0) * math.exp(-gap))
+def _excess(number: float, gap: float) -> float:
+    """Return h - 1 = (K-1)(R-1)/(K-1+R)."""
+    if gap >= _LARGEST:
+        return number - 1.0
+    off = math.expm1(gap)
+    return off if number == math.inf else (number - 1.0) * off / (number + off)

@@ -24,7 +24,7 @@ from recurate.theory.envelopes.limits import (
 )
 from recurate.theory.envelopes.shares import envelope
 
-_MOST_CANDIDATES = 2**40
+_MOST_CANDIDATES = 2**53  # of finite ones: a larger integer is not every one a double
 _ROUNDING = 1e-12  # of a share that is at its limit
 
 
@@ -164,17 +164,21 @@ class _Question:
         return largest_within(lambda lam: self._is_within(self.reached(lam, rule)), math.inf)
 
     def largest_candidates(self, lam: float, rule: Callable[[Any], Rule]) -> tuple[float, Rule]:
-        """Return the largest K, and the rule with it."""
+        """Return the largest K, infinite or up to 2^53, and the rule with it."""
 
         def holds(number: int) -> bool:
             return self._is_within(self.reached(lam, rule(number)))
 
+        try:
+            every = rule(math.inf)
+        except ValueError:  # the hard best of infinitely many is no rule
+            every = None
+        if every is not None and self._is_within(self.reached(lam, every)):
+            return math.inf, every
         low, high = 1, 2
         while high <= _MOST_CANDIDATES and holds(high):
             low, high = high, 2 * high
-        if high > _MOST_CANDIDATES:
-            return math.inf, rule(math.inf)
-        while high - low > 1:
+        while high - low > 1 and high <= _MOST_CANDIDATES:
             middle = (low + high) // 2
             low, high = (middle, high) if holds(middle) else (low, middle)
         return low, rule(low)

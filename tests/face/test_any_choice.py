@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recurate import Accumulate, CurationLoop, RewardLaw, share_envelope, worst_divergence
-from recurate.any_choice import any_choice, choosers
+from recurate.any_choice import _log_densities, any_choice, choosers
 from recurate.finite_sets import finite_run
 from recurate.rules import (
     Accept,
@@ -18,6 +18,7 @@ from recurate.rules import (
     TopShare,
     Voters,
 )
+from recurate.theory.envelopes.rounds import fresh
 from recurate.voters_figures import objective, voters_figures
 from recurate.worst_case import worst_case
 
@@ -141,6 +142,37 @@ def test_divergence_with_a_gap():
     assert ends.divergence_for_ever == pytest.approx(-math.log(1 - 0.25 * 2), rel=1e-13)
 
 
+@pytest.mark.parametrize("lam", [1e-6, 1e-12, 1e-18, 1e-300])
+def test_divergence_with_a_gap_of_tiny_lambda(lam):
+    # -log(1 - λ(h-1)) is λ(h-1) to a relative λ; h = R for K = inf, where S_t is infinite
+    law = RewardLaw([0.0, math.log(3.0)])
+    ends = any_choice(CurationLoop(law, K=math.inf, lam=lam), 3, ()).ends_of_gap
+    assert ends.divergence_for_ever == pytest.approx(2.0 * lam, rel=1e-13 + 3 * lam, abs=0)
+    assert ends.divergence[1] == pytest.approx(2.0 * lam, rel=1e-13 + 3 * lam, abs=0)
+    assert np.all(np.diff(ends.divergence) >= 0)
+    assert ends.divergence[-1] <= ends.divergence_for_ever
+
+
+def test_divergence_with_a_gap_beyond_a_double():
+    law = RewardLaw([0.0, 800.0])
+    ends = any_choice(CurationLoop(law, K=math.inf, lam=1.0), 3, ()).ends_of_gap
+    assert ends.divergence.tolist() == [0.0, math.inf, math.inf, math.inf]
+    # h = K to a relative e^{-800}: log D_t of D' = m + a K D
+    logs = _log_densities([fresh(1.0, [(1.0, 1e9)])] * 60, None, 800.0)[0]
+    density = 1
+    for log in logs[1:]:
+        density = (1 + 10**9 * density) / 2 if density < 1e300 else density
+        if density < 1e300:
+            assert log == pytest.approx(math.log(density), rel=1e-13)
+    assert np.diff(logs)[-1] == pytest.approx(math.log(5e8), rel=1e-12)
+
+
+def test_nothing_is_narrower_where_nothing_is_chosen():
+    assert not any_choice(CurationLoop(LAW, K=1, lam=1.0), 3, GROUPS).is_narrower
+    assert not any_choice(CurationLoop(LAW, K=1, lam=math.inf), 3, GROUPS).is_narrower
+    assert not any_choice(CurationLoop(LAW, K=4, lam=0.0), 3, GROUPS).is_narrower
+
+
 def test_the_gap_is_within_prompts_and_on_the_support():
     law = RewardLaw([0.0, 1.0, 5.0, 7.0, 99.0], [0.25] * 4 + [0.0], prompts=[*"aabbb"])
     assert any_choice(CurationLoop(law, K=2, lam=1.0), 1, ()).gap == 2.0
@@ -190,6 +222,13 @@ def test_one_run_on_finitely_many_choices():
     assert found.distance[0] == pytest.approx(0.5 * np.abs(limit.probs - LAW.probs).sum(), rel=1e-9)
     assert np.all(found.distance <= 1.0)
     assert found.for_ever == 1.0
+
+
+def test_one_run_without_synthetic_data_stays_where_it_is():
+    loop = CurationLoop(LAW, K=4, lam=0.0)
+    found = finite_run(loop, loop.run(steps=3), loop.fixed_point(), 100)
+    assert found.distance.tolist() == [0.0] * 4
+    assert found.for_ever == 0.0
 
 
 def test_runs_on_ten_choices_are_within_the_bound_of_finite_sets():
@@ -361,6 +400,15 @@ def test_worst_case_of_K():
     assert found.reached <= 1.4 * u
     assert worst_case(LAW, lam=0.01, group=group, min_share=0.5 * u).K == math.inf
     assert worst_case(LAW, lam=math.inf, max_kl=1e-3).K == 1
+    # No λ above 0 bounds the divergence for all K: the largest that is tried is finite.
+    found = worst_case(LAW, lam=1e-300, max_kl=0.1)
+    assert (found.K, found.reached < 0.1) == (2**53, True)
+    found = worst_case(LAW, lam=0.0, max_kl=0.1)
+    assert (found.K, found.reached) == (math.inf, 0.0)
+    # a rule that has no limit for K = inf
+    assert worst_case(LAW, lam=0.01, rule=BestOf, group=group, min_share=0.5 * u).K == 2**53
+    # λ(K-1) <= 1 for ever
+    assert worst_case(LAW, lam=2.0**-30, max_kl=0.1).K == 2**30 + 1
     assert worst_case(LAW, lam=1.0, rule=BestOf, max_kl=0.5).rule == BestOf(2)
 
 

@@ -201,7 +201,7 @@ def _deep(v: FloatArray, rounds: Sequence[Round], growth: FloatArray) -> Iterato
             s = _next(s, width, step)
             log_size = growth[t] - v
             is_linear = log_size < -500.0
-            tiny = np.exp(log_size).astype(np.float64)
+            tiny = np.exp(np.minimum(log_size, 0.0)).astype(np.float64)
             s, scaled = np.where(is_linear, tiny, s), np.where(is_linear, tiny, slope)
             with np.errstate(divide="ignore", invalid="ignore"):
                 entropy = np.where(scaled > 0.0, scaled * (np.log(scaled) + v - 1.0), 0.0)

@@ -54,6 +54,9 @@ def fresh(lam: float, chosen: Sequence[tuple[float, float]], retained: float = 0
 
 def added(real: float, per_round: float, t: int, chosen: Sequence[tuple[float, float]]) -> Round:
     """Return the step from t to t+1 if each round adds samples and nothing is thrown away."""
+    # In units of the larger one, since their sum may be beyond a double.
+    unit = max(real, per_round)
+    real, per_round = real / unit, per_round / unit
     size = real + (t + 1) * per_round
     parts = tuple((per_round / size * part, number) for part, number in chosen)
     return Round(real=0.0, kept=(real + t * per_round) / size, chosen=parts)
@@ -93,7 +96,7 @@ def rounds_of(
         return found
     if lam is not None or np.any(np.asarray(retained) != 0.0):
         raise TypeError("lam and retained must be left out where training is given")
-    real, per_round = (_positive(size) for size in training)
+    real, per_round = _sizes(training)
     return [added(real, per_round, t, [(1.0, number)]) for t, number in enumerate(numbers)]
 
 
@@ -117,39 +120,49 @@ def _over_time(value: Any, name: str, steps: int, checked: Any) -> list[float]:
     return [checked(entry, f"{name}[{t}]") for t, entry in enumerate(value)]
 
 
-def _number(value: Any, name: str, allowed: str) -> float:
+def real_number(value: Any, name: str, allowed: str) -> float:
+    """Return a number as a float, or raise an error that says what is allowed."""
     if isinstance(value, bool | np.bool_ | str):
         raise TypeError(f"{name} must be {allowed}; got {value!r}")
     try:
         return float(value)
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:  # of an integer, whose digits may be too many to write
+        raise ValueError(
+            f"{name} must be {allowed}, and below 1e308 if finite; got a larger one"
+        ) from None
+    except (TypeError, ValueError):
         raise TypeError(f"{name} must be {allowed}; got {value!r}") from None
 
 
 def _candidates(value: Any, name: str) -> float:
     allowed = "an integer of at least 1 or inf"
-    number = _number(value, name, allowed)
+    number = real_number(value, name, allowed)
     if not (number >= 1.0 and (number == math.inf or number.is_integer())):
         raise ValueError(f"{name} must be {allowed}; got {value}")
     return number
 
 
 def _mixing(value: Any, name: str) -> float:
-    number = _number(value, name, "a number of at least 0 or inf")
+    number = real_number(value, name, "a number of at least 0 or inf")
     if not number >= 0.0:
         raise ValueError(f"{name} must be a number of at least 0 or inf; got {value}")
     return number
 
 
 def _fraction(value: Any, name: str) -> float:
-    number = _number(value, name, "a number from 0 to 1")
+    number = real_number(value, name, "a number from 0 to 1")
     if not 0.0 <= number <= 1.0:
         raise ValueError(f"{name} must be a number from 0 to 1; got {value}")
     return number
 
 
-def _positive(value: Any) -> float:
-    number = _number(value, "training", "two numbers above 0")
-    if not 0.0 < number < math.inf:
-        raise ValueError(f"training must be two finite numbers above 0; got {value}")
-    return number
+def _sizes(training: Any) -> tuple[float, float]:
+    """Return the two sizes of sets that grow; only their ratio matters."""
+    allowed = "two finite numbers above 0, real samples and samples added per round"
+    sizes = list(training) if isinstance(training, tuple | list | np.ndarray) else []
+    if len(sizes) != 2:
+        raise TypeError(f"training must be {allowed}; got {training!r}")
+    real, per_round = (real_number(size, "training", allowed) for size in sizes)
+    if not (0.0 < real < math.inf and 0.0 < per_round < math.inf):
+        raise ValueError(f"training must be {allowed}; got {tuple(sizes)}")
+    return real, per_round

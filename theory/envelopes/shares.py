@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurate.theory.envelopes.rounds import Round, rounds_of
+from recurate.theory.envelopes.rounds import Round, real_number, rounds_of
 from recurate.theory.envelopes.two_rewards import chosen_share
 
 FloatArray = NDArray[np.float64]
@@ -94,19 +94,28 @@ def share_envelope(
     (0.1465, 0.2912)
     """
     rounds = rounds_of(K, lam, steps, retained, training)
-    if gap is not None and not 0.0 <= gap < math.inf:
-        raise ValueError(f"gap must be a finite number of at least 0; got {gap}")
+    if gap is not None:
+        allowed = "a finite number of at least 0"
+        gap = real_number(gap, "gap", allowed)
+        if not 0.0 <= gap < math.inf:
+            raise ValueError(f"gap must be {allowed}; got {gap}")
     return envelope(checked_shares(u), rounds, gap)
 
 
 def checked_shares(u: Any) -> FloatArray:
     """Return shares as an array of floats, or raise TypeError or ValueError."""
-    shares = np.asarray(u)
+    allowed = "u must be a share from 0 to 1, or an array of them"
+    try:
+        shares = np.asarray(u)
+    except ValueError:  # of rows of unequal lengths
+        raise ValueError(f"{allowed}; got rows of unequal lengths") from None
     if shares.dtype.kind not in "iuf":
-        raise TypeError(f"u must be a share from 0 to 1, or an array of them; got {u!r}")
+        got = repr(u) if shares.ndim == 0 else f"an array of type {shares.dtype}"
+        raise TypeError(f"{allowed}; got {got}")
     shares = shares.astype(np.float64)
-    if not np.all((shares >= 0.0) & (shares <= 1.0)):
-        raise ValueError(f"u must be from 0 to 1; got {u}")
+    is_share = (shares >= 0.0) & (shares <= 1.0)
+    if not np.all(is_share):
+        raise ValueError(f"{allowed}; got {shares[~is_share].flat[0]:g}")
     return shares
 
 
@@ -187,4 +196,5 @@ def minus_log(share: FloatArray, rest: FloatArray) -> FloatArray:
 
 def times(number: float, s: FloatArray) -> FloatArray:
     """Return a multiple of s, 0 where s is 0 though the number be infinite."""
-    return number * s if number < math.inf else np.where(s == 0.0, 0.0, math.inf)
+    with np.errstate(over="ignore"):  # a share that is lost is infinitely far
+        return number * s if number < math.inf else np.where(s == 0.0, 0.0, math.inf)

@@ -45,7 +45,7 @@ def chosen_share(share: FloatArray, rest: FloatArray, gap: float, K: float) -> F
         some = slice(start, start + _AT_ONCE)
         outer, inner = (x.ravel()[some] for x in ((rest, share) if gap > 0.0 else (share, rest)))
         total.ravel()[some] = _laplace(outer, inner, 1.0 if gap > 0.0 else q, off, K)
-    return share * total
+    return np.where(rest == 0.0, share, share * total)  # all stays all, without rounding
 
 
 def _laplace(

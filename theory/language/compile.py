@@ -150,8 +150,9 @@ def complement_power(x: Any, exponent: Any) -> Any:
     An x that exceeds 1 by no more than a sum's rounding counts as 1.
     """
     x = np.where((x > 1.0) & (x <= 1.0 + ROUNDING), 1.0, x)
-    with np.errstate(divide="ignore"):  # log 0 is minus infinity at x = 1, as it should be
-        return -np.expm1(exponent * np.log1p(-x))
+    # log 0 is minus infinity at x = 1, as it should be, but for the exponent 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.asarray(exponent) == 0, 0.0, -np.expm1(exponent * np.log1p(-x)))
 
 
 def power(base: Fraction, candidates: Any) -> Fraction:

@@ -20,11 +20,11 @@ win_rate_of_best = sympy.Symbol("P(win)", nonnegative=True)
 collision = sympy.Symbol("C", positive=True)
 """Σ_y p(y)², the probability that two samples of p are the same: e^{-H_2}, H_2 Rényi's entropy."""
 
-largest_divergence = sympy.log(K) - (K - 1) / K
-"""log K - (K-1)/K, the divergence of the best of K where p has a density."""
+largest_divergence = sympy.log(K) - 1 + 1 / K
+"""log K - 1 + 1/K = log K - (K-1)/K, the divergence of the best of K where p has a density."""
 
-largest_win_rate = K / (K + 1)
-"""K/(K+1), the win rate of the best of K where p has a density."""
+largest_win_rate = 1 - 1 / (K + 1)
+"""1 - 1/(K+1) = K/(K+1), the win rate of the best of K where p has a density."""
 
 
 def best(*carried_by: str) -> Hypothesis:

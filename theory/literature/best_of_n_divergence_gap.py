@@ -31,6 +31,7 @@ statement = Statement(
     equality_cases=("K = 1",),
     remarks=(
         "A quarter is enough, n (n-1)/2 Σ p² (docs/mathematics.md): evidence tests that, too.",
+        "For n >= 2 it is at most n max p as well, which is less for large n.",
         "For equal masses 1/N it says that the formula is good while n² is small beside N.",
         "With ties Σ p² has to be that of the levels of the reward.",
     ),

@@ -44,7 +44,7 @@ _proof = Proof(
         Step(
             "mean",
             at_most(Mean(_J * _W), rate * Mean(_J)),
-            "Outside of the basins W_t is at most ρ. In the mean over p_t:",
+            "Outside of the basins W_t is at most ρ; so in the mean over p_t.",
             UnderMean("dominated"),
         ),
         Step(

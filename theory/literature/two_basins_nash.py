@@ -22,7 +22,7 @@ _rest = sympy.Symbol("1-q", positive=True)
 
 _value = sympy.Symbol("x", positive=True)
 
-_gains = sympy.symbols("g_1 g_2", positive=True)
+_first_gain, _second_gain = sympy.symbols("g_1 g_2", positive=True)
 """g_1 = u_1(P_1) - u_1(P_2) and g_2 = u_2(P_2) - u_2(P_1)."""
 
 
@@ -40,11 +40,12 @@ _proof = Proof(
         # u_1(p_α) - d_1 = α g_1 and u_2(p_α) - d_2 = (1-α) g_2
         "product": equal(
             log_product(mixed),
-            first_share * sympy.log(mixed * _gains[0]) + _rest * sympy.log(_other * _gains[1]),
+            first_share * sympy.log(mixed * _first_gain) + _rest * sympy.log(_other * _second_gain),
         ),
         "product at q": equal(
             log_product(first_share),
-            first_share * sympy.log(first_share * _gains[0]) + _rest * sympy.log(_rest * _gains[1]),
+            first_share * sympy.log(first_share * _first_gain)
+            + _rest * sympy.log(_rest * _second_gain),
         ),
         "rest": equal(_other, 1 - mixed),
         "rest of q": equal(_rest, 1 - first_share),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from recurate.reading.table import RewardTable
 
 _OWN = ("rows", "prompts")  # what is resampled of rewards that are no estimates
+_PLAIN = 1e-15, 1e15  # λ that are written without an exponent
 _LEAST_TABLES = 40  # of which 2.5% are one
 _HEAVY = "rewards that the table happens not to have would weigh too much (heavy tail)"
 
@@ -241,9 +242,16 @@ def mixing_in_words(choice: Choice) -> tuple[str, str]:
     """Return the share of real data, rounded up, and λ, rounded down: both may be typed again.
 
     λ has no more digits than the range carries, or six without a range. The share of real data is
-    that of λ as it is printed, with as many digits as tell it from its neighbours.
+    that of λ as it is printed, with as many digits as tell it from its neighbours; for a λ below
+    1e-15, which no double tells from 1, it is what is left of 1.
     """
     ends, lam = choice.lam_range, choice.lam
+    if 0.0 < lam < _PLAIN[0]:
+        shown = _scientific(Decimal(repr(lam)), ROUND_FLOOR)
+        return f"1 - {shown}", shown
+    if _PLAIN[1] < lam < math.inf:
+        shown = _scientific(Decimal(repr(lam)), ROUND_FLOOR)
+        return _scientific(1 / (1 + Decimal(shown)), ROUND_CEILING), shown
     unit = _sixth_digit(lam) if ends is None else _unit(lam, ends)
     shown = _rounded(lam, unit, ROUND_FLOOR)
     fraction = 1 / (1 + Decimal(shown))
@@ -260,6 +268,12 @@ def _unit(value: float, ends: tuple[float, float]) -> float:
     if not sizes or width == 0:  # all tables say the same
         return _sixth_digit(min(value, high))
     return _power_of_ten(min(sizes))
+
+
+def _scientific(value: Decimal, rounding: str) -> str:
+    """Return six digits with an exponent."""
+    unit = Decimal(1).scaleb(value.adjusted() - 5)
+    return f"{value.quantize(unit, rounding):.5e}"
 
 
 def _sixth_digit(value: float) -> float:

@@ -173,6 +173,31 @@ def test_two_rewards_attain_the_envelope_of_a_gap():
         np.testing.assert_allclose(run.group_proportions[:, 1], ceiling, rtol=1e-12)
 
 
+@pytest.mark.parametrize("K", [2, 5, 1000, math.inf])
+def test_a_group_that_is_all_or_nobody_stays_so_exactly(K):
+    for gap in (None, 0.5, 3.0, 60.0):
+        for curve in share_envelope([0.0, 1.0], K=K, lam=math.inf, steps=4, gap=gap):
+            np.testing.assert_array_equal(curve, [[0.0, 1.0]] * 5)
+
+
+def test_only_the_ratio_of_training_sizes_matters():
+    floor, ceiling = share_envelope(0.2, K=4, steps=3, training=(1.0, 2.0))
+    scaled = share_envelope(0.2, K=4, steps=3, training=(8e307, 1.6e308))
+    np.testing.assert_allclose(scaled, (floor, ceiling), rtol=1e-15)
+
+
+def test_what_is_beyond_a_double_says_nothing():
+    # pytest takes warnings for errors. S_t is that of the pure loop: e^{-700} is real.
+    largest = worst_divergence(K=10**9, lam=1e300, steps=100)
+    pure = worst_divergence(K=10**9, lam=math.inf, steps=100)
+    np.testing.assert_allclose(largest, pure, rtol=1e-13)
+    # K^t is beyond a double, and 1 real sample in 10^300 is left.
+    floor, _ = share_envelope(0.2, K=10**9, lam=1e300, steps=100)
+    np.testing.assert_allclose(floor[2:], 2e-301, rtol=1e-13)
+    floor, _ = share_envelope(0.2, K=3, lam=math.inf, steps=2000)
+    assert floor[-1] == 0.0
+
+
 def test_gaps_lie_between_no_choice_and_every_choice():
     wide = share_envelope(0.2, K=5, lam=3.0, steps=6)
     gaps = [0.0, 0.1, 1.0, 5.0, 700.0]
@@ -253,8 +278,8 @@ def test_largest_mixing_keeps_just_the_divergence():
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"u": 1.5}, ValueError, "u must be from 0 to 1; got 1.5"),
-        ({"u": [0.5, math.nan]}, ValueError, "u must be from 0 to 1"),
+        ({"u": 1.5}, ValueError, "u must be a share from 0 to 1, or an array of them; got 1.5"),
+        ({"u": [0.5, math.nan]}, ValueError, "u must be a share from 0 to 1"),
         (
             {"u": "half"},
             TypeError,
@@ -274,8 +299,21 @@ def test_largest_mixing_keeps_just_the_divergence():
         ({"steps": -1}, ValueError, "steps must be from 0 to 1,000,000; got -1"),
         ({"steps": 2.0}, TypeError, "steps must be an integer of at least 0; got 2.0"),
         ({"training": (1.0, 1.0)}, TypeError, "lam and retained must be left out where training"),
-        ({"lam": None, "training": (0.0, 1.0)}, ValueError, "two finite numbers above 0; got 0.0"),
+        (
+            {"lam": None, "training": (0.0, 1.0)},
+            ValueError,
+            r"training must be two finite numbers above 0, .*; got \(0.0, 1.0\)",
+        ),
+        ({"lam": None, "training": (1.0,)}, TypeError, r"two finite numbers .*; got \(1.0,\)"),
+        ({"lam": None, "training": 5}, TypeError, "two finite numbers .*; got 5"),
+        ({"lam": None, "training": "ab"}, TypeError, "two finite numbers .*; got 'ab'"),
         ({"gap": -0.5}, ValueError, "gap must be a finite number of at least 0; got -0.5"),
+        ({"gap": "1"}, TypeError, "gap must be a finite number of at least 0; got '1'"),
+        ({"gap": [1.0]}, TypeError, r"gap must be a finite number of at least 0; got \[1.0\]"),
+        ({"gap": True}, TypeError, "gap must be a finite number of at least 0; got True"),
+        ({"K": 10**400}, ValueError, "K must be an integer .* and below 1e308 if finite"),
+        ({"u": [[0.1], [0.2, 0.3]]}, ValueError, "u must be .*; got rows of unequal lengths"),
+        ({"u": ["a"]}, TypeError, "u must be .*; got an array of type <U1"),
     ],
 )
 def test_bad_input(given, error, message):
