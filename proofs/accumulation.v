@@ -66,54 +66,42 @@ rewrite -(pmulr_lge0 _ d0) accumulated_step addr_ge0 ?mulr_ge0 //.
 exact: ltW (data_gt0 t).
 Qed.
 
-Lemma accumulated_law_floor t x : pref x * (n0 / (n0 + t%:R * n)) <= p t x.
-Proof. by apply: accumulated_floor => s; have [] := added_law (accumulated_is_law s). Qed.
-
-End Floor.
-
-Section AnyChoice.
-Variables (T : finType) (K : nat -> nat).
-
-(* L1. p_0 = p_ref, and in round t + 1 n answers are added that any rule c_t chose among any number
-   K_t of candidates from p_t (c_t may depend on t, on p_t and on all that went before):
+(* L1. p_0 = p_ref, and in round t + 1 n answers are added:
      p_{t+1} = p_t + eta_t (T_t(p_t) - p_t),   eta_t = new_share n0 n t = n/(n_0 + (t + 1) n).
+   added t is T_t(p_t), of which nothing is asked but that it is a law: it may be chosen among any number
+   of candidates, infinity included, by many voters or by none, and depend on all that went before.
    Then every p_t is a law, and every answer keeps at least the share n_0/(n_0 + t n) of what it had.
    n_0 and n are any numbers n_0 > 0 and n >= 0. *)
-Theorem accumulation_floor (R : realFieldType) (n0 n : R) (pref : T -> R) (p : nat -> T -> R)
-    (c : forall t, {ffun 'I_(K t) -> T} -> 'I_(K t) -> R) :
-  0 < n0 -> 0 <= n -> is_law pref -> (forall t, is_rule (@c t)) -> p 0%N =1 pref ->
-  (forall t x, p t.+1 x = p t x + new_share n0 n t * (chosen (p t) (@c t) x - p t x)) ->
-  forall t, is_law (p t) /\ (forall x, pref x * (n0 / (n0 + t%:R * n)) <= p t x).
+Theorem accumulation_floor t :
+  is_law (p t) /\ (forall x, pref x * (n0 / (n0 + t%:R * n)) <= p t x).
 Proof.
-move=> n0_gt0 n_ge0 law_ref rules start step t.
-have lawc s : is_law (p s) -> is_law (chosen (p s) (@c s)).
-  by move=> laws; apply: chosen_is_law laws (@rules s).
-pose added s := chosen (p s) (@c s).
-split=> [|x]; first by apply: (accumulated_is_law (added := added) n0_gt0 n_ge0 start step).
-by apply: (accumulated_law_floor (added := added) n0_gt0 n_ge0 start step).
+split=> [|x]; first exact: accumulated_is_law.
+by apply: accumulated_floor => s; have [] := added_law (accumulated_is_law s).
 Qed.
 
 (* So does every group L: its share is at least u n_0/(n_0 + t n), u = p_ref(L). *)
-Theorem accumulation_floor_set (R : realFieldType) (n0 n : R) (pref : T -> R) (p : nat -> T -> R)
-    (c : forall t, {ffun 'I_(K t) -> T} -> 'I_(K t) -> R) :
-  0 < n0 -> 0 <= n -> is_law pref -> (forall t, is_rule (@c t)) -> p 0%N =1 pref ->
-  (forall t x, p t.+1 x = p t x + new_share n0 n t * (chosen (p t) (@c t) x - p t x)) ->
-  forall t (L : pred T), mass pref L * (n0 / (n0 + t%:R * n)) <= mass (p t) L.
+Theorem accumulation_floor_set t (L : pred T) :
+  mass pref L * (n0 / (n0 + t%:R * n)) <= mass (p t) L.
 Proof.
-move=> n0_gt0 n_ge0 law_ref rules start step t L.
-have [_ floor] := accumulation_floor n0_gt0 n_ge0 law_ref rules start step t.
-by rewrite /mass mulr_suml; apply: ler_sum => x _; apply: floor.
+by rewrite /mass mulr_suml; apply: ler_sum => x _; have [_] := accumulation_floor t; apply.
 Qed.
 
+End Floor.
+
+Section Divergence.
+Variables (R : realType) (T : finType) (n0 n : R).
+Variables (pref : T -> R) (p added : nat -> T -> R).
+Hypotheses (n0_gt0 : 0 < n0) (n_ge0 : 0 <= n).
+Hypothesis start : p 0%N =1 pref.
+Hypothesis step : forall t x, p t.+1 x = p t x + new_share n0 n t * (added t x - p t x).
+Hypothesis law_ref : is_law pref.
+Hypothesis added_law : forall t, is_law (p t) -> is_law (added t).
+
 (* The part of L1 with a logarithm: KL(p_ref||p_t) <= ln(1 + t n/n_0). *)
-Theorem accumulation_reference_divergence (R : realType) (n0 n : R) (pref : T -> R)
-    (p : nat -> T -> R) (c : forall t, {ffun 'I_(K t) -> T} -> 'I_(K t) -> R) :
-  0 < n0 -> 0 <= n -> is_law pref -> (forall t, is_rule (@c t)) -> p 0%N =1 pref ->
-  (forall t x, p t.+1 x = p t x + new_share n0 n t * (chosen (p t) (@c t) x - p t x)) ->
-  forall t, absolutely_continuous pref (p t) /\ KL pref (p t) <= ln (1 + t%:R * n / n0).
+Theorem accumulation_reference_divergence t :
+  absolutely_continuous pref (p t) /\ KL pref (p t) <= ln (1 + t%:R * n / n0).
 Proof.
-move=> n0_gt0 n_ge0 law_ref rules start step t.
-have [lawt floor] := accumulation_floor n0_gt0 n_ge0 law_ref rules start step t.
+have [lawt floor] := accumulation_floor n0_gt0 n_ge0 start step law_ref added_law t.
 have d0 := data_gt0 n0_gt0 n_ge0 t.
 have C0 : 0 < 1 + t%:R * n / n0.
   by rewrite ltr_pwDl ?ltr01 // divr_ge0 ?(ltW n0_gt0) // mulr_ge0 // ler0n.
@@ -127,4 +115,17 @@ have ct : absolutely_continuous pref (p t).
 by split=> //; apply: KL_le_density.
 Qed.
 
-End AnyChoice.
+End Divergence.
+
+(* L1 where what is added was chosen, in round t + 1 by any rule c_t among any number K_t of candidates
+   from p_t. c_t may depend on t, on p_t and on all that went before. *)
+Theorem accumulation_floor_any_choice (R : realFieldType) (T : finType) (K : nat -> nat) (n0 n : R)
+    (pref : T -> R) (p : nat -> T -> R) (c : forall t, {ffun 'I_(K t) -> T} -> 'I_(K t) -> R) :
+  0 < n0 -> 0 <= n -> is_law pref -> (forall t, is_rule (@c t)) -> p 0%N =1 pref ->
+  (forall t x, p t.+1 x = p t x + new_share n0 n t * (chosen (p t) (@c t) x - p t x)) ->
+  forall t, is_law (p t) /\ (forall x, pref x * (n0 / (n0 + t%:R * n)) <= p t x).
+Proof.
+move=> n0_gt0 n_ge0 law_ref rules start step.
+apply: (accumulation_floor n0_gt0 n_ge0 start (added := fun t => chosen (p t) (@c t))) => // t lawt.
+exact: chosen_is_law lawt (@rules t).
+Qed.

@@ -145,6 +145,12 @@ split=> //; split; try (by split; [case|rewrite big_bool]); case;
   by rewrite !(proj1 (best _ _ _)) !(proj2 (best _ _ _)).
 Qed.
 
+(* Noise: (2/3, 1/3) is a fixed point of the best of two for lam = 3/4, and for lam = 3/2 if half of the
+   choices are random clicks. *)
+Theorem noise_two_thirds : is_fixed_point (3%:R / 4%:R) halves best_step two_thirds
+  /\ is_fixed_point (3%:R / 2%:R) halves (diluted (1 / 2%:R) best_step) two_thirds.
+Proof. by split; case; rewrite /diluted ?(proj1 (best_stepE _)) ?(proj2 (best_stepE _)). Qed.
+
 (* A quarter of the votes flipped: 2/4 1/2 + (1 - 2/4) 3/4 = 5/8. *)
 Theorem flipped_five_eighths :
   chosen halves (flipped (1 / 4%:R) (@best_of _ _ 2 one_or_two)) true = 5%:R / 8%:R.

@@ -1,6 +1,7 @@
 (* Instances that compute, for many voters and for preferences that go round in a circle. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops sanity voters preference_game.
+From Recurate Require Import sanity_choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -27,6 +28,40 @@ Theorem two_voters_gain :
   /\ mean (voted majority_share liked halves) (liked false) - mean halves (liked false)
     = - (1 / 12%:R).
 Proof. by split; rewrite /mean !big_bool /voted !big_bool /tilted /mean !big_bool. Qed.
+
+(* With 20/27 of their choices, and 7/27 of real data of equal masses, (2/3, 1/3) is a fixed point. *)
+Theorem two_voters_fixed : is_law two_thirds
+  /\ voting_step (20%:R / 27%:R) halves majority_share liked two_thirds =1 two_thirds.
+Proof.
+split; first by split; [case|rewrite big_bool].
+by case; rewrite /voting_step /voted !big_bool /tilted /mean !big_bool.
+Qed.
+
+(* Without real data, and with shares 3/5 and 2/5, the welfare is largest at (4/5, 1/5): each answer
+   has sum_u pi_u w_u/W_u = 1. With the shares above it is largest where all mass is on the majority's
+   answer: there that sum is 1, and 7/8 at the other one. *)
+Definition narrow_share (u : bool) : rat := if u then 3%:R / 5%:R else 2%:R / 5%:R.
+Definition four_fifths (x : bool) : rat := if x then 4%:R / 5%:R else 1 / 5%:R.
+Definition only_true (x : bool) : rat := x%:R.
+
+Theorem two_voters_nash :
+  (forall x, \sum_u narrow_share u * (liked u x / mean four_fifths (liked u)) = 1)
+  /\ (forall x, \sum_u majority_share u * (liked u x / mean only_true (liked u))
+        = if x then 1 else 7%:R / 8%:R).
+Proof. by split; case; rewrite !big_bool /mean !big_bool. Qed.
+
+(* One Bradley-Terry voter of weights 1 and 2 and K = 2: true beats false by a majority of 1/3. From
+   equal masses 5/12 = (1 - 1/2) (1 - 1/3 1/2) are left of false, as condorcet_winner has it. *)
+Theorem beats_by_a_third : let P := electorate (fun _ : unit => 1) (fun=> one_or_two) in
+  majority P true false = 1 / 3%:R
+  /\ preferred P halves false = (1 - 1 / 2%:R) * (1 - 1 / 3%:R * (1 / 2%:R)).
+Proof.
+have law_one : is_law (fun _ : unit => 1 : rat) by split=> //; rewrite big_const card_unit.
+have w0 (u : unit) x : 0 < one_or_two x by case: x.
+have [_ majorityE preferredE] := bradley_terry_voters law_one w0.
+rewrite /= majorityE preferredE !big_const card_unit /=.
+by rewrite five_twelfths.
+Qed.
 
 Section Circle.
 Variable R : realFieldType.

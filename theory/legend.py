@@ -114,7 +114,9 @@ def word_lines(texts: Iterable[str], lines: Iterable[str] = ()) -> list[str]:
     out = []
     for pattern, meaning in _WORDS.items():
         word = re.split("[:,]| =", meaning)[0]
-        is_said = any(line.startswith((f"{word}:", f"{word} =", f"{word},")) for line in said)
+        at_t = word.replace(")", "_t)")  # F(p_t) = … says what F is
+        own = (f"{word}:", f"{word} =", f"{word},", f"{at_t} =")
+        is_said = any(line.startswith(own) for line in said)
         if not is_said and re.search(rf"(?<![^\W_]){pattern}", found):
             out.append(meaning)
     return out

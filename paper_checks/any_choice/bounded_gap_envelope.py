@@ -17,7 +17,6 @@ import flint
 from hypothesis import strategies as st
 
 from recurate.numerics import rules
-from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.paper_checks.any_choice.groups import groups
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Choosing, Click, Electorate
@@ -263,18 +262,16 @@ _few_and_many = RuledInstance(
 
 
 def _loops() -> st.SearchStrategy[Any]:
-    def voters(law: RewardLaw) -> st.SearchStrategy[Any]:
-        one = st.builds(
-            rules.BradleyTerry,
-            candidate_numbers(),
-            scale=st.sampled_from([1.0, -1.0, 0.1]),
-            by=st.sampled_from([None, "second"]),
-        )
-        pairs = st.tuples(st.sampled_from([0.5, 0.1, 0.9]), one, one)
-        several = pairs.map(lambda d: rules.Voters(((d[0], d[1]), (1 - d[0], d[2]))))
-        return st.one_of(one, several)
-
-    return ruled_loops(rules=voters, schedules=mixings().map(lambda lam: {"lam": lam}))
+    one = st.builds(
+        rules.BradleyTerry,
+        candidate_numbers(),
+        scale=st.sampled_from([1.0, -1.0, 0.1]),
+        by=st.sampled_from([None, "second"]),
+    )
+    pairs = st.tuples(st.sampled_from([0.5, 0.1, 0.9]), one, one)
+    several = pairs.map(lambda d: rules.Voters(((d[0], d[1]), (1 - d[0], d[2]))))
+    voters = st.one_of(one, several)
+    return ruled_loops(rules=lambda law: voters, schedules=mixings().map(lambda lam: {"lam": lam}))
 
 
 check = Check(

@@ -27,16 +27,15 @@ class Followed(NamedTuple):
     ----------
     t : int
         The step.
-    share, floor : numbers
-        Its share p_t(φ), and G_t(u).
+    share : number
+        Its share p_t(φ).
     is_least : bool
         Whether at each step so far members were chosen only if all candidates are members, as far
-        as the numbers tell: then the two are equal.
+        as the numbers tell: then the share is G_t(u).
     """
 
     t: int
     share: Number
-    floor: Number
     is_least: bool
 
 
@@ -123,17 +122,16 @@ def floors(run: RuledRun, u: Number) -> list[Number]:
 
 
 def followed(run: RuledRun, values: Numbers, candidates: float | None = None) -> Iterator[Followed]:
-    """Yield a group step by step, from t = 1; floors are as of `next_floor`."""
-    u = run.mean(run.reference, values)
-    floor, share, is_least = u, run.mean(run.law(0), values), True
+    """Yield a group step by step, from t = 1; candidates are as of `next_floor`."""
+    u, share, is_least = run.mean(run.reference, values), run.mean(run.law(0), values), True
     for t in range(run.steps):
         least_after = next_floor(run, t, u, share, candidates)
         after = run.mean(run.law(t + 1), values)
         _, kept, new = run.shares(t)
         is_fresh = bool(kept == 0 and new == 0)  # what was before no longer counts
         is_least = (is_least or is_fresh) and is_zero(after - least_after)
-        floor, share = next_floor(run, t, u, floor, candidates), after
-        yield Followed(t + 1, share, floor, is_least)
+        share = after
+        yield Followed(t + 1, share, is_least)
 
 
 def is_zero(number: Number) -> bool:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from recurate.paper_checks.any_choice.groups import followed, groups, next_floor
+from recurate.paper_checks.any_choice.groups import Followed, floors, followed, groups, next_floor
 from recurate.paper_checks.any_choice.majorised import finite_sum_margins
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.ruled.choosing import Avoid, BradleyTerry, Electorate
@@ -22,7 +22,7 @@ from recurate.paper_checks.runs.ruled.runs import ExactRuledRun, RuledRun
 from recurate.paper_checks.runs.ruled.setting import ruled_loops
 from recurate.paper_checks.runs.ruled.wider import NetworkOf, PromptsView, TrainingSets
 from recurate.paper_checks.runs.ruled.wider_setting import WIDER
-from recurate.paper_checks.runs.run import Number
+from recurate.paper_checks.runs.run import Number, Numbers, dot
 from recurate.paper_checks.runs.written import fractions
 from recurate.theory.any_choice.share_envelope_general import statement
 
@@ -31,9 +31,8 @@ def _margins(run: Any, bound: Bound) -> Iterator[Margin]:
     for number, view in enumerate(run.views):
         name = f"model {number}, " if len(run.views) > 1 else ""
         for group, values in groups(view):
-            for step in followed(view, values):
-                where = f"t = {step.t}, {name}{group}"
-                yield Margin(step.share - step.floor, where, step.is_least)
+            for step, gap in _gaps(view, values):
+                yield Margin(gap, f"t = {step.t}, {name}{group}", step.is_least)
             if isinstance(view, PromptsView):
                 yield from _prompt_margins(view, group, values)
         if run.arithmetic == "ball":
@@ -41,25 +40,26 @@ def _margins(run: Any, bound: Bound) -> Iterator[Margin]:
                 yield from finite_sum_margins(view, t, partial(_floor, view, t))
 
 
+def _gaps(run: RuledRun, values: Numbers) -> Iterator[tuple[Followed, Number]]:
+    """Yield a group step by step, from t = 1, and by how much its share is above G_t(u)."""
+    least = floors(run, run.mean(run.reference, values))
+    for step in followed(run, values):
+        yield step, step.share - least[step.t]
+
+
 def _floor(run: RuledRun, t: int, u: Number) -> Number:
     """Return G_t(u)."""
-    floor = u
-    for s in range(t):
-        floor = next_floor(run, s, u, floor)
-    return floor
+    return floors(run, u)[t]
 
 
-def _prompt_margins(view: PromptsView, group: str, values: list[Number]) -> Iterator[Margin]:
+def _prompt_margins(view: PromptsView, group: str, values: Numbers) -> Iterator[Margin]:
     """The share is at least the sum of p(z) G_t(u_z) over the prompts z."""
     size = view.parts[0].size
-    columns = [
-        followed(part, values[z * size : (z + 1) * size]) for z, part in enumerate(view.parts)
-    ]
-    for steps in zip(*columns, strict=True):
-        gaps = (step.share - step.floor for step in steps)
-        gap = sum((p * gap for p, gap in zip(view.chances, gaps, strict=True)), view.number(0))
+    columns = [_gaps(part, values[z * size : (z + 1) * size]) for z, part in enumerate(view.parts)]
+    for column in zip(*columns, strict=True):
+        steps, gaps = zip(*column, strict=True)
         where = f"t = {steps[0].t}, {group}, prompt by prompt"
-        yield Margin(gap, where, all(step.is_least for step in steps))
+        yield Margin(dot(view.chances, gaps), where, all(step.is_least for step in steps))
 
 
 def _against(after: Callable[[RuledRun, int, Number, Number], Number]) -> Margins:

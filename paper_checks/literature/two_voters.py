@@ -43,7 +43,7 @@ class TwoVotersSetting(RuledSetting):
 
     tried: ClassVar[dict[RunKind, str]] = {
         "property": (
-            "the same as in exact evidence in floating point, of 2 to 6 atoms, 1 to 12 steps"
+            "the same as in exact evidence in floating point, of 3 to 6 atoms, 1 to 12 steps"
         ),
         "exact": (
             "two voters with K = inf, shares 1/10 to 9/10; plateaus, basins, and answers outside "
@@ -100,7 +100,7 @@ def _drawn(
                 is_top = i < 2 or is_flat
                 weights.append(Fraction(1) if is_top else least + (1 - least) * part)
             elif side == 2:
-                weights.append(least * Fraction(source.choice((19, 18, 10, 1)), 20))
+                weights.append(least * Fraction(source.choice((19, 10, 2, 1, 0)), 20))
             else:
                 low = Fraction(1) if is_flat else (1 + part) / 2
                 weights.append(min(leaks[voter], least / 2) * low)
@@ -116,7 +116,7 @@ def two_voters_loops(*kinds: Kind) -> st.SearchStrategy[CurationLoop]:
 
 def _engine_loop(seed: int, kinds: tuple[Kind, ...]) -> CurationLoop:
     source = random.Random(f"two voters in floats {seed}")
-    drawn = _drawn(source, source.choice((2, 3, 4, 6)), 1, kinds)
+    drawn = _drawn(source, source.choice((3, 4, 5, 6)), 1, kinds)
     electorate = drawn.choosing
     assert isinstance(electorate, Electorate)
     names = ("first", "second")

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 import flint
@@ -243,12 +244,13 @@ def ends_at_second(run: RuledRun) -> bool:
 def voters_loops(**plans: Any) -> st.SearchStrategy[CurationLoop]:
     """Return what draws loops of voters for the float engine; by default with any λ."""
     return loops(
-        rules=_voters_rules,
+        rules=lambda law: _several_voters(),
         schedules=plans or st.fixed_dictionaries({"lam": mixings()}),
     )
 
 
-def _voters_rules(law: RewardLaw) -> st.SearchStrategy[Rule]:
+@cache
+def _several_voters() -> st.SearchStrategy[Rule]:
     own = st.builds(
         rules.BradleyTerry,
         st.just(math.inf),

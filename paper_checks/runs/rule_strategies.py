@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,26 +55,35 @@ def scored_laws(
 
 
 def _scored(law: RewardLaw) -> st.SearchStrategy[RewardLaw]:
-    def columns(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
-        return st.lists(values, min_size=law.size, max_size=law.size)
-
     # The span first, as of rewards; ties, and ties in one column alone, are drawn often.
     span = float(law.rewards.max() - law.rewards.min())
-    spans = st.sampled_from([1.0, 0.0, 0.1, 5.0, span])
-    heights = columns(
-        st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1, allow_subnormal=False))
+    return _columns(law.size).map(
+        lambda drawn: RewardLaw(
+            law.rewards,
+            law.given_probs,
+            drawn[3],
+            scores={
+                "second": (span if drawn[0] is None else drawn[0]) * np.array(drawn[1]),
+                "accepted": drawn[2],
+            },
+        )
     )
-    second = st.tuples(spans, heights).map(lambda drawn: drawn[0] * np.array(drawn[1]))
+
+
+# Strategies are kept, one for each shape of a law: Hypothesis takes longer to look through a new
+# one than to draw from it.
+@cache
+def _columns(size: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Return what draws "second" as a span (None: the rewards') and shares of it, and the rest."""
+
+    def columns(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+        return st.lists(values, min_size=size, max_size=size)
+
+    spans = st.sampled_from([1.0, 0.0, 0.1, 5.0, None])
+    heights = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1, allow_subnormal=False))
     chances = st.sampled_from([1.0, 0.0, 0.5, 1e-6, 0.9])
-    accepted = columns(chances).filter(any)
-    groups = columns(st.sampled_from("ab"))
-    return st.builds(
-        lambda first, other, labels: RewardLaw(
-            law.rewards, law.given_probs, labels, scores={"second": first, "accepted": other}
-        ),
-        second,
-        accepted,
-        groups,
+    return st.tuples(
+        spans, columns(heights), columns(chances).filter(any), columns(st.sampled_from("ab"))
     )
 
 
@@ -107,29 +117,44 @@ def rules(law: RewardLaw, *, depth: int = 2) -> st.SearchStrategy[Rule]:
     >>> test_winners_have_a_law()
     """
     scores = [name for name, column in law.scores.items() if not np.isnan(column).any()]
+    probabilities = [name for name in scores if _are_probabilities(law.scores[name], law.probs)]
+    compared = [
+        (size, of)
+        for size, of in ((len(law.group_names), "groups"), (law.size, "atoms"))
+        if 0 < size <= _MOST_COMPARED
+    ]
+    return _rules_that_read(tuple(scores), tuple(probabilities), tuple(compared), depth)
+
+
+@cache
+def _rules_that_read(
+    scores: tuple[str, ...],
+    probabilities: tuple[str, ...],
+    compared: tuple[tuple[int, str], ...],
+    depth: int,
+) -> st.SearchStrategy[Rule]:
     by = st.sampled_from([None, *scores])
     simple: list[st.SearchStrategy[Rule]] = [
         st.builds(kinds.BradleyTerry, candidate_numbers(), scale=_scales(), by=by),
         st.builds(kinds.BestOf, candidate_numbers(infinite=False), by=by),
-        st.integers(2, 16).flatmap(
-            lambda K: st.builds(kinds.BestOf, st.just(K), keep=st.integers(1, K), by=by)
-        ),
+        st.integers(2, 16).flatmap(lambda K: _keeping(K, by)),
         st.builds(kinds.RandomChoice),
         st.builds(kinds.TopShare, st.integers(1, 20).map(lambda n: n / 20), by=by),
     ]
-    probabilities = [name for name in scores if _are_probabilities(law.scores[name], law.probs)]
     if probabilities:
         verifiers = st.sampled_from(probabilities)
         # What went before, a stage or a step, may have left nothing that can be accepted.
         simple.append(st.builds(kinds.Accept, verifiers, none=st.just("keep")))
-    if law.group_names and len(law.group_names) <= _MOST_COMPARED:
-        simple.append(_preferences(len(law.group_names), "groups"))
-    if law.size <= _MOST_COMPARED:
-        simple.append(_preferences(law.size, "atoms"))
+    simple += [_preferences(size, of) for size, of in compared]
     alone = st.one_of(simple)
     for _ in range(depth):
         alone = _nested(alone)
     return alone
+
+
+@cache
+def _keeping(K: int, by: st.SearchStrategy[Any]) -> st.SearchStrategy[Rule]:
+    return st.builds(kinds.BestOf, st.just(K), keep=st.integers(1, K), by=by)
 
 
 def _scales() -> st.SearchStrategy[float]:
@@ -242,17 +267,25 @@ def loops(
     def chosen(law: RewardLaw) -> st.SearchStrategy[Any]:
         if isinstance(rules, Rule):
             return st.just(rules)
-        if rules is not None:
-            return rules(law)
-        one = _rules(law)
-        return st.one_of(one, one, one, st.lists(one, min_size=steps, max_size=steps))
+        return one_or_each(_rules(law), steps) if rules is None else rules(law)
 
     def on(law: RewardLaw) -> st.SearchStrategy[CurationLoop]:
-        return st.builds(
-            lambda rule, plan: CurationLoop(law, rule=rule, **plan), chosen(law), plans
+        return _pairs(chosen(law), plans).map(
+            lambda drawn: CurationLoop(law, rule=drawn[0], **drawn[1])
         )
 
     return drawn_laws.flatmap(on)
+
+
+@lru_cache(maxsize=1024)
+def one_or_each(one: st.SearchStrategy[Any], steps: int) -> st.SearchStrategy[Any]:
+    """Return what draws one of these for all steps, or at times another one at each step."""
+    return st.one_of(one, one, one, st.lists(one, min_size=steps, max_size=steps))
+
+
+@lru_cache(maxsize=1024)
+def _pairs(first: st.SearchStrategy[Any], second: st.SearchStrategy[Any]) -> Any:
+    return st.tuples(first, second)
 
 
 _rules, _schedules = rules, schedules  # which arguments of `loops` are named after

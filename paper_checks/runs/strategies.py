@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
@@ -60,6 +61,7 @@ def _law(atoms: list[tuple[float, float]], span: float) -> RewardLaw:
     return RewardLaw(span * heights, masses / masses.sum())
 
 
+@cache
 def second_laws(size: int) -> st.SearchStrategy[FloatArray]:
     """Laws on `size` atoms, shape (size,), with probabilities from about 1e-12 up."""
     masses = st.lists(st.floats(SMALLEST_LOG_PROB, 0.0), min_size=size, max_size=size)

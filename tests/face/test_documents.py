@@ -13,6 +13,7 @@ NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch
 @pytest.mark.parametrize(
     "name",
     [
+        "beyond_the_paper.md",
         "choosing.md",
         "continuous_laws.md",
         "evidence.md",

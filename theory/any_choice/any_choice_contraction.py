@@ -8,7 +8,7 @@ from recurate.theory.language import *
 from recurate.theory.proving import Combination, Proof, Step, UnderMean
 from recurate.theory.statement import Hypothesis, Statement
 
-_curated = sympy.Symbol("TV(Tp\\,Tq)", nonnegative=True)
+_curated = sympy.Symbol("TV(Tp,Tq)", nonnegative=True)
 """Total variation distance of T(p) from T(q)."""
 
 _curated_p, _curated_q = sympy.symbols("Tp(B) Tq(B)", nonnegative=True)

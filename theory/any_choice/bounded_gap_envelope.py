@@ -30,7 +30,8 @@ statement = Statement(
         one_candidate(),
         Hypothesis(
             "voters",
-            "Bradley–Terry choices among at most K candidates, by any voters, who may change",
+            "every choice is Bradley–Terry's, among at most K candidates, by any voters, who may "
+            "change",
         ),
         Hypothesis(
             "gap",

@@ -102,9 +102,10 @@ statement = Statement(
         "not in the group: p_t(φ) <= 1 - G_t(1-u), attained at every t by choosing a member "
         "whenever there is one.",
         "For ever: G_t(u) decreases to the largest root y in [0, u] of y = m u + a y^K. So a share "
-        "y stays for ever, whatever people choose, if λ is at most (u - y)/(y - y^K).",
+        "y stays for ever, whatever people choose, if λ is at most (u - y)/(y - y^K); for u < 1 "
+        "only then.",
         "For u = 0 there is nothing to prove; the steps are about u > 0, and about φ > 0, as the "
-        "powers ask for: a set is the limit of such φ.",
+        "powers ask for: a set is the limit of such φ. (The proof in Rocq is about all.)",
         "It is the case α = m, β = 0, γ = a of share-envelope-general. There λ and K may change "
         "with t, samples may be retained or accumulate, and models may train on one another.",
         "For K = inf nothing but the real data is left to the group, m u at t >= 1; see "

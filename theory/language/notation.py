@@ -260,7 +260,7 @@ total_variation = sympy.Symbol("TV", nonnegative=True)
 """TV(p,q), total variation distance of two laws."""
 
 share = sympy.Symbol("u", positive=True)
-"""u, a group's share of the reference."""
+"""u, a group's share at the start: of the reference, or of p where one choice is meant."""
 
 reward_gap = sympy.Symbol("Delta", nonnegative=True)
 """Δ, by how much rewards differ at most on the reference's support."""

@@ -12,8 +12,8 @@ from recurate.theory.statement import Hypothesis, Statement
 variance_of_reward = sympy.Symbol("Var_p(r_i)", nonnegative=True)
 """Variance of voter i's reward under p."""
 
-basin_share = sympy.Symbol("a", nonnegative=True)
-"""Share a = p(S_1) of the first basin, at most 1."""
+basin_share = sympy.Symbol("p(S_1)", nonnegative=True)
+"""Share of the first basin, at most 1."""
 
 statement = Statement(
     module=__name__,

@@ -90,8 +90,7 @@ statement = Statement(
     remarks=(
         "It grows strictly, except where listed: by at least E_q (A p_t)²/4.",
         "If q and p_0 have full support and A p_0 is not zero the loop never settles, and the "
-        "least p_t(x) comes arbitrarily near 0: the loop spirals away from q "
-        "(docs/mathematics.md, not verified).",
+        "least p_t(x) tends to 0: the loop spirals away from q (in Rocq).",
         "Three voters of equal shares, with the rewards (2, 1, 0), (0, 2, 1) and (1, 0, 2), have "
         "q = (1/3, 1/3, 1/3). From (.3, .36, .34) KL(q‖p_t) is .0029, .0076, .0200 and .1296 at "
         "t = 0, 1000, 2000 and 4000. Compute such loops in log-probabilities: elsewhere rounding "

@@ -117,8 +117,8 @@ statement = Statement(
         "to stay finite. A nat of it costs 1/λ.",
         "So p* maximises it over the laws on p_ref's support, and p_t tends to p*. In each step it "
         "rises by at least (1 + 1/λ) KL(p_{t+1}‖p_t) (pluralistic-objective).",
-        "No other law has the value of p*: it is strictly concave on p_ref's "
-        "support (docs/mathematics.md, not verified).",
+        "No other law has the value of p*: it is strictly concave on p_ref's support (in Rocq, for "
+        "finite laws and many voters: pluralistic-objective).",
         "For finite K the loop does not end at this maximum, and no such objective is known.",
         "If q may have mass where p_ref has none, p* still is best if w/E_{p*} w <= 1/a there.",
     ),

@@ -114,6 +114,7 @@ statement = Statement(
         "Voters of few candidates decide otherwise: r = (5, 0, 3) and (0, 5, 3), half each, from "
         "the uniform law, end at the compromise (0, 0, 1) for K = 2, and at (½, ½, 0), where N is "
         "largest, for K >= 3 (found numerically).",
-        "Where N has several maximisers the limit depends on p_0, as p_t tends to one of them.",
+        "p_t tends to a maximiser (in Rocq, for finite laws). Where there are several the limit "
+        "depends on p_0.",
     ),
 )

@@ -243,7 +243,11 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    equality_cases=("p_0 = p*", "the rise of F, and KL(p_{t+1}‖p_t): a fixed point p_t, and λ = 0"),
+    equality_cases=(
+        "p_0 = p*",
+        "t = 0 and λ = 0",
+        "the rise of F, and KL(p_{t+1}‖p_t): a fixed point p_t, and λ = 0",
+    ),
     proof=_proof,
     law=(
         "over the samples of p_{t+1} and their sources, for H_t and D_t, and over those of p*, for "
@@ -255,9 +259,9 @@ statement = Statement(
         "Any number of voters, among them an adversary (weights 1/w) or a verifier (weights from 0 "
         "to 1). How far F(p_t) is from the maximum is known without p*: by "
         "fixed-point-voters at most log of the largest H_t.",
-        "A maximiser is a fixed point, as F would rise by KL(p'‖p) else. With m > 0 and p_ref > 0 "
-        "everywhere there is one only, and p_t tends to it from every start. With m = 0 p_t tends "
-        "to a maximiser (docs/mathematics.md, not verified).",
+        "A maximiser is a fixed point, as F would rise by KL(p'‖p) else. p_t always converges, to "
+        "a maximiser on p_0's support. With m > 0 and p_ref > 0 everywhere there is one only, and "
+        "p_t tends to it from every start. (In Rocq, for finite laws.)",
         "Where p_ref has zeros and p_0 has not, the limit depends on p_0: for p_ref = (1, 0, 0), "
         "w = (1, 4, 4) and a = ½ every (⅔, x, ⅓ - x) is a fixed point, and x/(⅓ - x) stays "
         "p_0's.",

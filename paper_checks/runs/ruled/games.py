@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, islice
 from typing import Any, ClassVar
 
@@ -270,6 +271,11 @@ def game_loops() -> st.SearchStrategy[CurationLoop]:
 
 
 def _rules_of_pairs(law: RewardLaw) -> st.SearchStrategy[Any]:
+    return _pairs(law.size)
+
+
+@cache
+def _pairs(size: int) -> st.SearchStrategy[Any]:
     rewards = st.builds(kinds.BradleyTerry, st.just(2.0), scale=st.sampled_from([1.0, -1.0, 0.1]))
     scores = st.builds(kinds.BradleyTerry, st.just(2.0), by=st.just("second"))
     mixed = st.integers(0, 8).flatmap(
@@ -278,9 +284,9 @@ def _rules_of_pairs(law: RewardLaw) -> st.SearchStrategy[Any]:
         )
     )
     seeds = st.integers(0, 10**6).map(lambda seed: random.Random(f"preferences {seed}"))
-    any_matrix = seeds.map(lambda source: Preference(preferences_of(source, law.size)))
-    winner = seeds.map(lambda source: _with_winner(source, law.size))
-    turning = seeds.map(lambda source: _in_sixteenths(source, law.size))
+    any_matrix = seeds.map(lambda source: Preference(preferences_of(source, size)))
+    winner = seeds.map(lambda source: _with_winner(source, size))
+    turning = seeds.map(lambda source: _in_sixteenths(source, size))
     return st.one_of(mixed, *(made.map(_of_engine) for made in (any_matrix, winner, turning)))
 
 

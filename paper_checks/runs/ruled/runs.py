@@ -59,8 +59,20 @@ class RuledRun(TriedRun):
         """Return the rule of the step from t to t + 1: a `Choosing`, or the float engine's rule."""
 
     @abstractmethod
+    def exact_shares(self, t: int) -> tuple[Fraction, Fraction, Fraction]:
+        """Return the shares of p_ref, of p_t and of T(p_t) in p_{t+1}."""
+
     def shares(self, t: int) -> tuple[Number, Number, Number]:
-        """Return the shares of p_ref, of p_t and of T(p_t) in p_{t+1}, rationals or balls."""
+        """Return the same in the run's own numbers."""
+        key = t, flint.ctx.prec
+        if key not in self._shares:
+            real, kept, new = map(self.number, self.exact_shares(t))
+            self._shares[key] = real, kept, new
+        return self._shares[key]
+
+    @cached_property
+    def _shares(self) -> dict[tuple[int, int], tuple[Number, Number, Number]]:
+        return {}
 
     @abstractmethod
     def K_at(self, t: int) -> int | float:
@@ -129,7 +141,12 @@ class RuledRun(TriedRun):
 
     def mean(self, law: Sequence[Number], values: Sequence[Number]) -> Number:
         """Return the mean of values, one an atom; of an indicator it is the mass of a set."""
-        return sum((p * value for p, value in zip(law, values, strict=True)), self.number(0))
+        masses = (
+            p if value == 1 else p * value
+            for p, value in zip(law, values, strict=True)
+            if not value == 0  # noqa: SIM201 — of balls, unless it is zero for certain
+        )
+        return sum(masses, self.number(0))
 
     def total_variation(self, left: Sequence[Number], right: Sequence[Number]) -> Number:
         """Return the total variation distance of two laws on the atoms."""
@@ -210,9 +227,8 @@ class InstanceRun(RuledRun):
     def choosing(self, t: int) -> Choosing:
         return self.instance.choosing_at(t)
 
-    def shares(self, t: int) -> tuple[Number, Number, Number]:
-        real, kept, new = self.instance.shares(t)
-        return self.number(real), self.number(kept), self.number(new)
+    def exact_shares(self, t: int) -> tuple[Fraction, Fraction, Fraction]:
+        return self.instance.shares(t)
 
     def K_at(self, t: int) -> int | float:
         return self.choosing(t).candidates
@@ -341,21 +357,15 @@ class EngineRuledRun(RuledRun):
     def choosing(self, t: int) -> Any:
         return self._plan(t).rule
 
-    def shares(self, t: int) -> tuple[Number, Number, Number]:
-        plan = self._plan(t)
-        if self.loop.training is not None:
-            real, added = (
-                Fraction(self.loop.training.real),
-                Fraction(self.loop.training.per_round),
-            )
+    def exact_shares(self, t: int) -> tuple[Fraction, Fraction, Fraction]:
+        plan, training = self._plan(t), self.loop.training
+        if training is not None:
+            real, added = Fraction(training.real), Fraction(training.per_round)
             grown = added / (real + (t + 1) * added)
-            found = (Fraction(0), 1 - grown, grown)
-        else:
-            real = Fraction(0) if plan.lam == math.inf else 1 / (1 + Fraction(plan.lam))
-            kept = Fraction(self._retained(t))
-            found = (real, (1 - real) * kept, (1 - real) * (1 - kept))
-        first, second, third = map(self.number, found)
-        return first, second, third
+            return Fraction(0), 1 - grown, grown
+        real = Fraction(0) if plan.lam == math.inf else 1 / (1 + Fraction(plan.lam))
+        kept = Fraction(self._retained(t))
+        return real, (1 - real) * kept, (1 - real) * (1 - kept)
 
     def _retained(self, t: int) -> float:
         retained = self._plan.retained

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from recurate.numerics.laws.expressions import law_expression
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.runs.rule_strategies import loops, rules
+from recurate.paper_checks.runs.rule_strategies import loops, one_or_each, rules
 from recurate.paper_checks.runs.ruled.by_rule import instance_of_loop
 from recurate.paper_checks.runs.ruled.draws import longer_ruled_instances, ruled_instances
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
@@ -143,8 +143,12 @@ def ruled_loops(**given: Any) -> st.SearchStrategy[CurationLoop]:
 
 def choices_among_K(law: RewardLaw) -> st.SearchStrategy[Any]:
     """Return what draws rules for a law that choose among finitely many: one, or one a step."""
-    one = rules(law).filter(lambda rule: rule.most_candidates < math.inf)
-    return st.one_of(one, one, one, st.lists(one, min_size=_OWN_STEPS, max_size=_OWN_STEPS))
+    return one_or_each(_finite(rules(law)), _OWN_STEPS)
+
+
+@cache
+def _finite(rules: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return rules.filter(lambda rule: rule.most_candidates < math.inf)
 
 
 def one_lam() -> st.SearchStrategy[dict[str, Any]]:

@@ -181,8 +181,8 @@ class _View(RuledRun):
     def choosing(self, t: int) -> Any:
         return self._of.choosing(t)
 
-    def shares(self, t: int) -> tuple[Number, Number, Number]:
-        return self._of.shares(t)
+    def exact_shares(self, t: int) -> tuple[Fraction, Fraction, Fraction]:
+        return self._of.exact_shares(t)
 
     def K_at(self, t: int) -> int | float:
         return self._of.K_at(t)
@@ -219,11 +219,11 @@ class _Model(_View):
         super().__init__(of, laws)
         self._models = models
 
-    def shares(self, t: int) -> tuple[Number, Number, Number]:
-        exact = [model.instance.shares(t) for model in self._models]
+    def exact_shares(self, t: int) -> tuple[Fraction, Fraction, Fraction]:
+        exact = [model.exact_shares(t) for model in self._models]
         real = min(share for share, _, _ in exact)
         old = min(share + kept for share, kept, _ in exact)
-        return self.number(real), self.number(old - real), self.number(1 - old)
+        return real, old - real, 1 - old
 
     def K_at(self, t: int) -> int | float:
         return max(model.K_at(t) for model in self._models)

@@ -226,8 +226,9 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
 def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     if prediction.safe_range is None:
         yield (
-            "no theorem here bounds these figures: those are about Bradley–Terry's choice by one "
-            "reward, one λ, and training sets that are made anew, without samples kept uncurated"
+            "no theorem here bounds these figures by the rewards: those are about Bradley–Terry's "
+            "choice by one reward, one λ, and training sets that are made anew, without samples "
+            "kept uncurated"
         )
     best = "each prompt" if prediction.loop.law.prompt_names else "the best reward"
     for guarantee in prediction.guarantees:

@@ -18,13 +18,15 @@ from recurate.theory.catalogue import CHAPTERS, STATEMENTS
 HOLDS = Evidence(kind="exact", cases=3, seconds=0.1, tried="something", nontrivial=2)
 WITNESS = Witness("a loop", "-1", "t = 1", "print('again')")
 KILLED = MutantOutcome("a false claim", WITNESS, "exact")
+KNOWN_TO_BE_FALSE = [name for name, s in STATEMENTS.items() if s.expected == "refuted"]
 
 
 def result(name, *, seconds=0.1):
-    """The result as if all of its evidence held."""
+    """The result as if all of its evidence were as expected."""
     kinds = [part for part in parts_of(name) if part != "mutants"]
-    evidence = tuple(replace(HOLDS, kind=kind, seconds=seconds) for kind in kinds)
-    return Result(STATEMENTS[name], evidence, (KILLED,))
+    witness = WITNESS if name in KNOWN_TO_BE_FALSE else None
+    evidence = tuple(replace(HOLDS, kind=kind, seconds=seconds, witness=witness) for kind in kinds)
+    return Result(STATEMENTS[name], evidence, (KILLED,) if witness is None else ())
 
 
 def printed(results, width=80, **options):
@@ -44,7 +46,8 @@ def test_each_chapter_has_its_results_each_with_its_whole_sentence(width):
     words = " ".join(text.split())
     for statement in STATEMENTS.values():
         row = (
-            rf"{re.escape(statement.id)} (holds|open) (formal|proved|tried|open) [PECSFRM -]+ 0\.\d"
+            rf"{re.escape(statement.id)} (holds|open|refuted) (formal|proved|tried|open|refuted) "
+            r"[PECSFRM! -]+ 0\.\d"
         )
         assert re.search(f"{row} {re.escape(statement.title)}", words), statement.id
 
@@ -68,7 +71,35 @@ def test_all_marks_and_words_that_are_used_are_explained():
         assert re.search(rf"^  {MARKS[name]}  {name} +{re.escape(kind.meaning)}$", text, re.M)
     for level in ("formal", "proved", "tried", "open"):
         assert re.search(rf"^ +\d+  {level} +\w", text, re.M)
-    assert "holds, 3 open; 49 of 49 mutants refuted (quick, seed 0)" in text
+    conjectures = sum(s.kind == "conjecture" for s in STATEMENTS.values())
+    false, tried = len(KNOWN_TO_BE_FALSE), len(STATEMENTS)
+    assert (
+        f"{tried - conjectures - false} holds, {conjectures} open, {false} refuted ({false} known "
+        f"to be); {tried - false} of {tried - false} mutants refuted (quick, seed 0)"
+    ) in text
+
+
+def test_what_is_known_to_be_false_is_no_alarm():
+    (name, *_) = KNOWN_TO_BE_FALSE
+    text = printed([result(name)])
+    assert text.splitlines()[2].split()[:3] == [name, "refuted", "refuted"]
+    assert f"{STATEMENTS[name].title} (known to be false)" in " ".join(text.split())
+    assert "to see it again" not in text
+    assert "0 of 0 mutants refuted" in text
+
+
+def test_what_was_known_to_be_false_and_is_not_refuted_is_one():
+    (name, *_) = KNOWN_TO_BE_FALSE
+    text = printed([Result(STATEMENTS[name], (HOLDS,))])
+    assert f"{name} was known to be false, and no evidence refutes it" in text
+
+
+def test_details_of_what_is_known_to_be_false_have_what_refutes_it():
+    (name, *_) = KNOWN_TO_BE_FALSE
+    out = io.StringIO()
+    console = Console(width=80, file=out)
+    print_checks([result(name)], seed=0, level="quick", detailed=True, console=console)
+    assert f"refuted, as was known, by {WITNESS}" in " ".join(out.getvalue().split())
 
 
 @pytest.mark.parametrize("margins", [False, True])

@@ -43,7 +43,8 @@ ONE = Fraction(1)
 def worst_group(run, name):
     """The least margin p_t(φ) - G_t(u) of a group at each step."""
     values = dict(groups(run))[name]
-    return [step.share - step.floor for step in followed(run, values)]
+    least = floors(run, run.mean(run.reference, values))
+    return [step.share - least[step.t] for step in followed(run, values)]
 
 
 @pytest.mark.parametrize("lam", [Fraction(1, 3), ONE, math.inf])

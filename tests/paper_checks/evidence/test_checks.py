@@ -27,8 +27,17 @@ FULLY_CHECKED = [
 ]
 
 
-@pytest.fixture(params=CHECKS)
+# Claims of other papers that are false as they stand.
+FALSE = [name for name, statement in STATEMENTS.items() if statement.expected == "refuted"]
+
+
+@pytest.fixture(params=[name for name in CHECKS if name not in FALSE])
 def name(request):
+    return request.param
+
+
+@pytest.fixture(params=FALSE)
+def false_claim(request):
     return request.param
 
 
@@ -81,6 +90,28 @@ def test_mutants_fall_and_their_witnesses_can_be_seen_again(name):
         with contextlib.redirect_stdout(printed):
             exec(outcome.witness.replay, {})
         assert printed.getvalue().replace("[", "").startswith("margin -"), printed.getvalue()
+
+
+def test_what_is_known_to_be_false_is_refuted_beyond_doubt(false_claim):
+    """In balls, and in rationals where the claim has a rational core; and it can be seen again."""
+    check = CHECKS[false_claim]
+    assert STATEMENTS[false_claim].kind == "literature"
+    assert not check.mutants
+    gatherers = [certified_evidence, *([exact_evidence] if check.is_exact else [])]
+    for gathered in gatherers:
+        evidence = gathered(check, name=false_claim, cases=CERTIFIED_CASES, seed=SEED)
+        assert evidence.verdict == "refuted", evidence
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(evidence.witness.replay, {})
+        assert printed.getvalue().replace("[", "").startswith("margin -"), printed.getvalue()
+
+
+def test_the_search_never_meets_a_violation_of_a_false_claim_that_balls_deny(false_claim):
+    check = CHECKS[false_claim]
+    evidence = property_evidence(check, name=false_claim, cases=PROPERTY_CASES, seed=SEED)
+    assert evidence.verdict in ("refuted", "holds"), evidence  # it may find nothing
+    assert evidence.cases > 0
 
 
 def test_same_seed_same_evidence(name):
