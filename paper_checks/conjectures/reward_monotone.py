@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from recurate.paper_checks.conjectures.open_region import (
-    OPEN_CURATION,
-    is_open,
+    OPEN_RISES,
     open_loops,
     open_steps,
+    rise_is_open,
+    weights_of_rises,
 )
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
@@ -69,15 +70,20 @@ def _share_of_the_variance(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
-    setting=OPEN_CURATION,
-    is_open=is_open,
+    setting=OPEN_RISES,
+    is_open=rise_is_open,
     everywhere=_everywhere,
-    loops=open_loops(),
+    loops=open_loops(weights_of_rises),
     instances=(
         two_points("1/2", "1/10", steps=3),
         two_points("1/10", "1/100", lam=2, steps=8),
         hierarchy(3, ratio=100, K=2, lam=1, steps=8),
         hierarchy(4, ratio=10, K=3, lam=3, steps=6),
+        # Neither one of the first steps nor one of the last, for K = 3 and for K = 2.
+        Instance.of("1/100 1/10 9/10 1", "7/10 1/10 1/10 1/10", K=3, lam=1, steps=5),
+        Instance.of(
+            "1/100 1/10 1/2 8/10 9/10 1", "1/10 4/10 47/100 1/100 1/100 1/100", lam=4, steps=8
+        ),
         # Steps from the middle weight to the largest, near the threshold λ (H(w_*) - 1) = 1.
         Instance.of("1/100 9/10 1", "9/10 99/1000 1/1000", lam=3, steps=8),
     ),

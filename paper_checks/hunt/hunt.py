@@ -19,6 +19,7 @@ from hypothesis.strategies import SearchStrategy
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import count, shown
 from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
+from recurate.paper_checks.conjectures.open_region import OpenCuration
 from recurate.paper_checks.evidence.check import shown as shown_margin
 from recurate.paper_checks.hunt.drawn import DrawnSpace
 from recurate.paper_checks.hunt.margins import (
@@ -239,8 +240,9 @@ def _space(space: Space, conjecture: Conjecture, mixing: Any) -> Space:
     """Return the part of a space in which a claim of the catalogue is hunted."""
     if not isinstance(conjecture, CheckConjecture):
         return space
-    if conjecture.check.is_open is not None:
-        space = open_part(space, conjecture.name, is_everywhere=mixing is None)
+    setting = conjecture.check.setting
+    if conjecture.check.is_open is not None and isinstance(setting, OpenCuration):
+        space = open_part(space, conjecture.name, setting, is_everywhere=mixing is None)
     return replace(space, has_second=_has_second(conjecture))
 
 

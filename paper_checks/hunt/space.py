@@ -12,7 +12,7 @@ import numpy as np
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray, candidates, count, mixing, shown
-from recurate.paper_checks.conjectures.open_region import FIRST_STEP, WEIGHTS
+from recurate.paper_checks.conjectures.open_region import FIRST_STEP, OpenCuration
 from recurate.paper_checks.hunt.margins import Case
 from recurate.paper_checks.hunt.simpler import rounded_law
 
@@ -68,6 +68,8 @@ class Space:
         From K to one or several ranges of λ; each restart takes one of them.
     has_second : bool
         Whether a second law is drawn.
+    least_atoms : callable
+        From K to the least number of atoms, where that is larger than `atoms` says.
     """
 
     atoms: tuple[int, int]
@@ -75,6 +77,7 @@ class Space:
     candidates: tuple[float, ...]
     mixing: Callable[[float], tuple[Range, ...]]
     has_second: bool = False
+    least_atoms: Callable[[float], int] = lambda K: 1
 
     def shape(self, source: np.random.Generator) -> Shape:
         """Draw a shape: few atoms and small K more often, since most counterexamples are small."""
@@ -83,6 +86,7 @@ class Space:
         K = self.candidates[min(int(source.geometric(0.35)) - 1, len(self.candidates) - 1)]
         if source.random() < 0.5:
             K = self.candidates[source.integers(len(self.candidates))]
+        atoms = max(atoms, self.least_atoms(K))
         ranges = self.mixing(K)
         steps = math.exp(source.uniform(math.log(self.steps[0]), math.log(self.steps[1] + 1)))
         chosen = ranges[source.integers(len(ranges))]
@@ -112,12 +116,12 @@ class Space:
 
         r, p, K, lam = law.rewards, law.probs, loop.K, loop.lam
         yield from (replace(case, steps=t) for t in fewer_steps(self.steps[0], case.steps))
-        if law.size > self.atoms[0] and case.second is None:
+        if law.size > max(self.atoms[0], self.least_atoms(K)) and case.second is None:
             for i in range(law.size):
                 rewards, masses = np.delete(r, i), np.delete(p, i)
                 yield varied(rewards - rewards.max(), masses / masses.sum(), K, lam)
         for fewer in sorted(k for k in self.candidates if k < K):
-            if self._admits(fewer, lam):
+            if self._admits(fewer, lam) and law.size >= self.least_atoms(fewer):
                 yield varied(r, p, fewer, lam)
         uniform = np.full(law.size, 1 / law.size)
         for simple in (uniform, *(rounded_law(p, digits) for digits in (1, 2, 3))):
@@ -160,8 +164,8 @@ def space_of(atoms: Any, steps: Any, candidate_numbers: Any, mixings: Any) -> Sp
     return space
 
 
-def open_part(space: Space, name: str, *, is_everywhere: bool) -> Space:
-    """Return the part of a space where the catalogue's conjectures are open.
+def open_part(space: Space, name: str, setting: OpenCuration, *, is_everywhere: bool) -> Space:
+    """Return the part of a space where a conjecture of the catalogue is open.
 
     Parameters
     ----------
@@ -169,6 +173,8 @@ def open_part(space: Space, name: str, *, is_everywhere: bool) -> Space:
         The space asked for. Least numbers of atoms and steps are raised to what is open.
     name : str
         The conjecture's name, for the message.
+    setting : OpenCuration
+        The conjecture's setting, which says from how many weights on it is open.
     is_everywhere : bool
         Whether all λ are allowed; then small λ are drawn more often, and the pure loop never.
 
@@ -186,7 +192,7 @@ def open_part(space: Space, name: str, *, is_everywhere: bool) -> Space:
         )
     return replace(
         space,
-        atoms=_raised(space.atoms, WEIGHTS),
+        least_atoms=setting.least_weights,
         steps=_raised(space.steps, FIRST_STEP + 1),
         candidates=numbers,
         mixing=_where_open if is_everywhere else space.mixing,

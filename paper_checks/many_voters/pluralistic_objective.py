@@ -9,6 +9,7 @@ W_u grows by the mean of H over what she chooses; and at p* H is the mean of the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Electorate
 from recurate.paper_checks.runs.ruled.runs import RuledRun
 from recurate.paper_checks.runs.run import Number, Numbers, dot
+from recurate.paper_checks.runs.written import fractions
 from recurate.theory.language.notation import t as number_of_steps
 from recurate.theory.many_voters.pluralistic_objective import (
     objective_at,
@@ -64,11 +66,13 @@ def _approach(
                 number_of_steps: (t + 1) ** power - 1,
             }
             margin = value_of(run, right - left, numbers)
-            yield Margin(margin, f"{where}, t = {t}, gap", tight=is_still)
+            # Without synthetic data p_1 is p*, and both sides are KL(p_ref‖p_0) at the start.
+            is_at_once = bool(loop.a == 0) and t == 0
+            yield Margin(margin, f"{where}, t = {t}, gap", tight=is_still or is_at_once)
         for t, (before, after) in enumerate(pairwise(distances)):
             place = f"{where}, t = {t}, approach"
-            # p_t is another fixed point.
-            is_fixed = not are_distinct(laws[t], laws[t + 1])
+            # p_t is another fixed point; or p_{t+1} is p*.
+            is_fixed = bool(loop.a == 0) or not are_distinct(laws[t], laws[t + 1])
             yield Margin(before - after - gaps[t], place, tight=is_fixed)
 
 
@@ -160,13 +164,18 @@ _compromise = instance_of_voters(
 )
 """Voters of r near (5, 0, 3) and (0, 5, 3)."""
 
+_without_synthetic_data = replace(
+    _compromise, steps=2, lam=Fraction(0), initial=fractions("1/6 1/2 1/3")
+)
+"""The same without synthetic data: after a step it is where F is largest."""
+
 check = Check(
     statement=statement,
     margins=_margins,
     exact_margins=_core_margins,
     setting=VOTERS,
     loops=voters_loops(),
-    instances=(_compromise,),
+    instances=(_compromise, _without_synthetic_data),
     mutants=(
         Mutant(
             "F rises by at least 2 KL(p_{t+1}‖p_t)",

@@ -13,6 +13,7 @@ import flint
 from hypothesis import strategies as st
 
 from recurate.numerics import rules
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules.rule import Rule
 from recurate.paper_checks.fixed_points.objectives import VotersLoop

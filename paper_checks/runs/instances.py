@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -214,17 +214,19 @@ def hierarchy(
 _MIXINGS = fractions("0 1/100 1/10 1/4 1/2 1 3 100")
 _SHARES = fractions("1/10 1/2 9/10 99/100 1")
 _STEPS = {1: 2, 2: 4, 3: 3, 4: 2}
+_SIZES = (1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4)
 
 
-def rational_instances(seed: int) -> Iterator[Instance]:
-    """Yield random instances with rational weights, of 1 to 4 atoms and K from 1 to 4 or infinity.
+def rational_instances(seed: int, sizes: Sequence[int] = _SIZES) -> Iterator[Instance]:
+    """Yield random instances with rational weights, K from 1 to 4 or infinity.
 
-    Weights and masses are of many sizes. For a third of them λ is a share of 1/(K-1), where
-    Theorem 2.4 speaks; a quarter are pure loops; for the others λ runs over [0, 100].
+    The number of atoms is one of `sizes`. Weights and masses are of many sizes. For a third of them
+    λ is a share of 1/(K-1), where Theorem 2.4 speaks; a quarter are pure loops; for the others λ
+    runs over [0, 100].
     """
     source = random.Random(f"rational {seed}")
     while True:
-        size = source.choice((1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4))
+        size = source.choice(sizes)
         K: int | float = source.choice((1, *(2,) * 6, *(3,) * 4, *(4,) * 2, *(math.inf,) * 4))
         weights = [_of_many_sizes(source) for _ in range(size)]
         steps = _STEPS.get(int(K), 2) if K != math.inf else 3
@@ -233,7 +235,7 @@ def rational_instances(seed: int) -> Iterator[Instance]:
             reference=_law(source, size),
             K=K,
             lam=_mixing(source, K),
-            steps=steps - (size == 4),
+            steps=steps - (size >= 4),
             second=_law(source, size),
         )
 

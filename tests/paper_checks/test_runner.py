@@ -258,3 +258,66 @@ def test_loops_of_which_a_claim_does_not_speak_are_no_cases():
     claim = replace(CHECKS["ratio-bound"], margins=lambda run, bound: [])
     tally.add(claim, ExactRun(two_points("1/3", "1/2")), lambda: "loop", lambda: "")
     assert tally.cases == 0
+
+
+FALSE = "two-basins-limit-finite"
+
+
+def test_what_is_known_to_be_false_is_sound_if_it_is_refuted():
+    refuted = replace(HOLDS, witness=WITNESS)
+    violated = replace(refuted, kind="property", cause="no ball tells")
+    for outcome, is_sound in (
+        (result(refuted, name=FALSE), True),
+        (result(HOLDS, refuted, name=FALSE), True),  # one kind is enough
+        (result(refuted, violated, name=FALSE), True),
+        (result(HOLDS, name=FALSE), False),
+        (result(violated, name=FALSE), False),  # not beyond doubt
+        (result(name=FALSE), False),
+        (result(refuted, name=FALSE, mutants=[MutantOutcome("a", None, None)]), False),
+    ):
+        assert outcome.is_sound == is_sound
+        assert outcome.is_expected_refutation == (outcome.verdict == "refuted")
+    assert result(refuted, name=FALSE).established == "refuted"
+    assert not result(refuted).is_expected_refutation
+
+
+def test_reports_of_what_is_known_to_be_false():
+    results = [
+        result(HOLDS, replace(HOLDS, kind="certified", witness=WITNESS), name=FALSE),
+        result(HOLDS, name="two-basins-limit"),
+    ]
+    first, second = json.loads(results_json(results, seed=0, level="quick"))["results"]
+    assert [first[key] for key in ("kind", "verdict", "expected", "established")] == [
+        *("literature", "refuted", "refuted", "refuted")
+    ]
+    assert (second["verdict"], second["expected"]) == ("holds", "holds")
+    root = ElementTree.fromstring(results_junit(results, seed=0, level="quick"))
+    assert [suite.get("failures") for suite in root] == ["0", "0"]
+    unrefuted = ElementTree.fromstring(
+        results_junit([result(HOLDS, name=FALSE)], seed=0, level="quick")
+    )
+    failure = unrefuted.find(".//failure")
+    assert failure.get("message") == "this claim was expected to be refuted"
+
+
+def test_check_exits_with_0_where_a_refutation_is_expected(tmp_path):
+    path = tmp_path / "results.json"
+    done = CliRunner().invoke(app, ["check", FALSE, "two-basins-limit", "--jobs", "1"])
+    assert done.exit_code == 0, done.stdout
+    said = " ".join(done.stdout.split())
+    assert f"{STATEMENTS[FALSE].title} (known to be false)" in said
+    assert "refuted, as was known, by p_ref (1/4, 3/4)" in said
+    assert "1 holds, 1 refuted (1 known to be)" in said
+    done = CliRunner().invoke(app, ["check", FALSE, "--json", str(path), "--jobs", "1"])
+    assert done.exit_code == 0
+    (found,) = json.loads(path.read_text(encoding="utf-8"))["results"]
+    assert (found["verdict"], found["expected"]) == ("refuted", "refuted")
+    assert found["evidence"]["exact"]["witness"]["margin"] == "-27/806"
+
+
+def test_check_exits_with_1_if_nothing_refutes_what_is_known_to_be_false(monkeypatch):
+    blind = replace(CHECKS[FALSE], margins=lambda run, bound: [Margin(run.number(1))])
+    monkeypatch.setitem(CHECKS, FALSE, blind)
+    done = CliRunner().invoke(app, ["check", FALSE, "--jobs", "1"])
+    assert done.exit_code == 1
+    assert f"{FALSE} was known to be false, and no evidence refutes it" in done.stdout

@@ -272,9 +272,9 @@ statement = Statement(
     ),
     uses=("theorem-2.1-odds",),
     remarks=(
-        "κ = q(c-1)/(1 + q(c-1)) with c = K/(1 + (K-1) ρ), and η_s = 1/(ν+s+1) is the share of the "
-        "data of round s, ν = n_0/n. The product is Γ(ν+t+1-κ) Γ(ν+1)/(Γ(ν+1-κ) Γ(ν+t+1)), which "
-        "falls like t^-κ; for n_0 = n it is Γ(t+2-κ)/(Γ(2-κ) Γ(t+2)).",
+        "Here κ is q(c-1)/(1 + q(c-1)) with c = K/(1 + (K-1) ρ), not 1/K, and η_s = 1/(ν+s+1) is "
+        "the share of the data of round s, ν = n_0/n. The product is Γ(ν+t+1-κ) Γ(ν+1)/(Γ(ν+1-κ) "
+        "Γ(ν+t+1)), which falls like t^-κ; for n_0 = n it is Γ(t+2-κ)/(Γ(2-κ) Γ(t+2)).",
         "So accumulating data, which prevents the collapse of plain retraining, does not prevent "
         "the takeover by the top weight: it slows it from geometric (theorem-2.1-rate) to "
         "polynomial. By accumulation-floor it is no faster than 1/t.",

@@ -18,9 +18,10 @@ statement = Statement(
     remarks=(
         "Open in general. Proved for the pure loop (lemma-2.2); for K = inf (p_t is a mixture of "
         "the laws proportional to w^j p_ref, and the law of j grows stochastically with t); for "
-        "two weights (the step increases with the mass at the top); for the first two steps "
-        "(theorem-2.3-optimal); and for small λ (reward-monotone-small-mixing). The proofs are in "
-        "docs/mathematics.md. Evidence counts other steps only.",
+        "three weights, and for K = 2 up to five; for each law of finitely many weights if λ is "
+        "large enough, or small enough (reward-monotone-small-mixing); until a second weight loses "
+        "mass, and once only the largest one gains. The proofs are in docs/mathematics.md. "
+        "Evidence counts other steps only.",
         "Another start refutes it: w = (1, 2), p_ref = (½, ½), p_0 at 2, λ = 1, K = 2 takes E w "
         "from 2 to 7/4.",
         "That Var_t w does not grow is false even in the pure loop: w = (1, 2), masses 9/10 and "

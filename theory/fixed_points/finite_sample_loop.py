@@ -336,7 +336,7 @@ statement = Statement(
         "t = 0",
         "λ = 0",
         "t = 1, N = 1, two atoms, p^_0 = p_inf and T(p_inf) = (1/2, 1/2)",
-        "approached for K = 1 as N grows",
+        "approached for K = 1 from any start as N grows: both tend to a^t TV",
     ),
     proof=_proof,
     law="over all rounds of choices, and an atom drawn uniformly",

@@ -22,7 +22,7 @@ _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680)  # the next term is below 1e
 
 
 class AccumulationProduct(WithIndex):
-    """Product of 1 - κ/(ν+s+1) over the rounds s < t, as a function of κ <= 1, ν > 0 and t."""
+    """Product of 1 - x/(ν+s+1) over the rounds s < t, as a function of x <= 1, ν > 0 and t."""
 
     nargs = 3
     is_nonnegative = True

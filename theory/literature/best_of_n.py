@@ -18,7 +18,8 @@ win_rate_of_best = sympy.Symbol("P(win)", nonnegative=True)
 """Probability that the best of K beats a fresh sample of p; a tie counts half."""
 
 collision = sympy.Symbol("C", positive=True)
-"""Σ_y p(y)², the probability that two samples of p are the same: e^{-H_2}, H_2 Rényi's entropy."""
+"""Σ_y p(y)², the probability that two samples of p are the same: e^{-H_2}, H_2 being the entropy of
+order 2."""
 
 largest_divergence = sympy.log(K) - 1 + 1 / K
 """log K - 1 + 1/K = log K - (K-1)/K, the divergence of the best of K where p has a density."""

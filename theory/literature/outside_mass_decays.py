@@ -9,7 +9,7 @@ from recurate.theory.literature.papers import two_basins
 from recurate.theory.literature.two_basins import disjoint, outside_at, two_voters
 from recurate.theory.statement import Hypothesis, Statement
 
-rate = sympy.Symbol("ρ", positive=True)
+rate = sympy.Symbol("rho", positive=True)
 """A number ρ < 1, the same for all t."""
 
 statement = Statement(

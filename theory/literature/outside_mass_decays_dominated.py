@@ -11,7 +11,7 @@ from recurate.theory.literature.two_basins import outside_at, two_voters
 from recurate.theory.proving import Combination, Proof, Step, UnderMean
 from recurate.theory.statement import Hypothesis, Statement
 
-rate = sympy.Symbol("ρ", positive=True)
+rate = sympy.Symbol("rho", positive=True)
 """A number ρ < 1 that bounds W_t(x) = p_{t+1}(x)/p_t(x) at every x outside of the basins, for all
 t."""
 

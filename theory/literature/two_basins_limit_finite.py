@@ -9,7 +9,7 @@ from recurate.theory.literature.papers import two_basins
 from recurate.theory.literature.two_basins import first_share, two_voters
 from recurate.theory.statement import Hypothesis, Statement
 
-share_after_q = sympy.Symbol("a'(q)", positive=True)
+share_after_q = sympy.Symbol("T(p_q)(S_1)", positive=True)
 """Share of S_1 one step after p_q = q P_1 + (1-q) P_2, P_i being p_0 given S_i."""
 
 statement = Statement(

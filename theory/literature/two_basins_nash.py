@@ -11,14 +11,14 @@ from recurate.theory.literature.two_basins import first_share
 from recurate.theory.proving import Combination, Proof, Step, Tangent
 from recurate.theory.statement import Hypothesis, Statement
 
-mixed = sympy.Symbol("α", positive=True)
+mixed = sympy.Symbol("alpha", positive=True)
 """Share α of P_1 in the mixture p_α = α P_1 + (1-α) P_2, below 1."""
 
-_other = sympy.Symbol("1-α", positive=True)
-"""The rest, 1 - α."""
+_other = sympy.Symbol("beta", positive=True)
+"""β = 1 - α, the share of P_2 in the mixture."""
 
-_rest = sympy.Symbol("1-q", positive=True)
-"""The rest, 1 - q."""
+_rest = sympy.Symbol("q'", positive=True)
+"""q' = 1 - q, the share of the choices that voter 2 makes."""
 
 _value = sympy.Symbol("x", positive=True)
 

@@ -243,7 +243,11 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    equality_cases=("p_0 = p*", "the rise of F, and KL(p_{t+1}‖p_t): a fixed point p_t, and λ = 0"),
+    equality_cases=(
+        "p_0 = p*",
+        "t = 0 and λ = 0",
+        "the rise of F, and KL(p_{t+1}‖p_t): a fixed point p_t, and λ = 0",
+    ),
     proof=_proof,
     law=(
         "over the samples of p_{t+1} and their sources, for H_t and D_t, and over those of p*, for "

@@ -213,13 +213,15 @@ class BestBy(Choosing):
     def curated(self, law: Numbers, t: int = 0) -> Numbers:
         sign = 1 if self.towards == "best" else -1
         ranks = [sign * rank for rank in self.order]
+        own = dict.fromkeys(sorted(ranks), number_like(law, 0))
+        for p, rank in zip(law, ranks, strict=True):
+            own[rank] = own[rank] + p
         of_rank = {}
         below = number_like(law, 0)
-        for rank in sorted(set(ranks)):
-            own = sum((p for p, other in zip(law, ranks, strict=True) if other == rank), 0)
+        for rank, mass in own.items():
             # (F^K - F_-^K)/(F - F_-), F the mass up to this rank and F_- that below it
-            of_rank[rank] = powers_between(below, below + own, self.K)
-            below = below + own
+            of_rank[rank] = powers_between(below, below + mass, self.K)
+            below = below + mass
         return [p * of_rank[rank] for p, rank in zip(law, ranks, strict=True)]
 
 

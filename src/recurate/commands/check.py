@@ -28,8 +28,8 @@ Each result is tried with several kinds of evidence:
 
 {"".join(f"- {kind.name}: {kind.meaning}" + chr(10) for kind in KINDS.values())}
 The exit code is 0 if nothing is refuted or violated, each step of every proof verifies and every
-mutant is refuted, and 1 otherwise. For the results that are named, what was tried and the witnesses
-are printed.
+mutant is refuted, and 1 otherwise. Claims of other papers that are known to be false have to be
+refuted instead. For the results that are named, what was tried and the witnesses are printed.
 
 With --bound or --without, one result is altered and then tried: is there a loop that breaks it, and
 at which step does its proof fail? The least margin is printed, and the smallest loop found, in

@@ -18,3 +18,8 @@ def by_chapter(
     """Yield each chapter's heading with its results, which come in reading order."""
     for chapter, members in groupby(results, lambda result: statement_of(result).chapter):
         yield CHAPTERS.get(chapter, "Other claims"), list(members)
+
+
+def titled(statement: Statement) -> str:
+    """Return what a statement says, and whether that is known to be false."""
+    return statement.title + (" (known to be false)" if statement.expected == "refuted" else "")

@@ -11,7 +11,7 @@ from rich.text import Text
 from recurate.paper_checks.evidence.evidence import ESTABLISHED, VERDICTS, Evidence
 from recurate.paper_checks.evidence.kinds import KINDS, Part
 from recurate.paper_checks.evidence.standing import established_in_words
-from recurate.printing.chapters import by_chapter
+from recurate.printing.chapters import by_chapter, titled
 from recurate.printing.margins import (
     MARGINS_IN_WORDS,
     kinds_of,
@@ -101,8 +101,7 @@ def _print_chapters(results: Sequence[Result], console: Console) -> None:
                 line.append_text(_mark(kind, result)).append(" ")
             # Room for any time: the layout must not depend on how fast the machine is.
             console.print(line.append(f"{seconds(result):>9.1f}"), soft_wrap=True)
-            known = " (known to be false)" if result.statement.expected == "refuted" else ""
-            say(console, f"{result.statement.title}{known}", 4)
+            say(console, titled(result.statement), 4)
         say(console, "")
 
 
@@ -128,7 +127,7 @@ def _mark(kind: Part, result: Result) -> Text:
 def _print_details(result: Result, console: Console) -> None:
     """Print what was tried, and the witnesses of the mutants."""
     statement = result.statement
-    say(console, f"{statement.id}: {statement.title}", style="bold")
+    say(console, f"{statement.id}: {titled(statement)}", style="bold")
     is_proved = any(e.kind == "symbolic" and e.verdict == "holds" for e in result.evidence)
     lines = [established_in_words(statement, result.established, is_proved=is_proved)]
     for evidence in result.evidence:

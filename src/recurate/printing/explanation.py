@@ -13,6 +13,7 @@ from recurate.paper_checks.evidence.manifest import read_manifest
 from recurate.paper_checks.evidence.proof_cache import CheckedProof, CheckedStep
 from recurate.paper_checks.evidence.standing import established_in_words, standing
 from recurate.printing.as_json import as_json
+from recurate.printing.chapters import titled
 from recurate.printing.formal import axioms, rocq_theorems
 from recurate.printing.results_list import standing_entries
 from recurate.printing.words import ESTABLISHED_STYLES
@@ -35,7 +36,7 @@ _MARKS = {
 def print_explanation(statement: Statement, proof: CheckedProof, console: Console) -> None:
     """Print a statement, its hypotheses and its proof, with the state of each step."""
     say = partial(print_text, console)
-    say(f"{statement.label}: {statement.title}", style="bold")
+    say(f"{statement.label}: {titled(statement)}", style="bold")
     say(f"{statement.source} ({statement.kind})", style="dim")
     if isinstance(statement.source, Source):
         say(statement.source.provenance, 2, "dim")

@@ -12,7 +12,7 @@ from rich.text import Text
 from recurate.paper_checks.evidence.evidence import ESTABLISHED, Established
 from recurate.paper_checks.evidence.standing import scope_of
 from recurate.printing.as_json import as_json
-from recurate.printing.chapters import by_chapter
+from recurate.printing.chapters import by_chapter, titled
 from recurate.printing.words import ESTABLISHED_STYLES, say
 from recurate.theory.plain_text import in_words
 from recurate.theory.source import Source
@@ -37,7 +37,7 @@ def print_list(statements: Iterable[Statement], console: Console) -> None:
         for statement in members:
             say(
                 console,
-                statement.title,
+                titled(statement),
                 indent,
                 label=Text(f"  {statement.id}".ljust(indent), "bold"),
             )
@@ -76,7 +76,7 @@ def print_long_list(
                 console,
                 Text.assemble((statement.id, "bold"), kind, (level, ESTABLISHED_STYLES[level])),
             )
-            say(console, statement.title, 2)
+            say(console, titled(statement), 2)
             for hypothesis in statement.hypotheses:
                 say(console, f"if {hypothesis.text}", 4)
             say(console, f"then {in_words(statement.claim, statement.bound_law)}", 4)
@@ -100,6 +100,7 @@ def list_json(statements: Iterable[Statement], levels: Mapping[str, Established]
                 "label": statement.label,
                 "title": statement.title,
                 "kind": statement.kind,
+                "expected": statement.expected,
                 **standing_entries(statement, levels[statement.id]),
                 "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
                 "claim": in_words(statement.claim, statement.bound_law),

@@ -109,8 +109,10 @@ def test_list_as_json(monkeypatch):
     for entry in listed:
         assert entry["title"]
         assert entry["source"] == str(STATEMENTS[entry["id"]].source)
-        assert entry["kind"] in ("paper", "reported", "sharpened", "ours", "conjecture")
-        is_of_paper = entry["kind"] in ("paper", "reported")
+        kinds = ("paper", "reported", "sharpened", "ours", "literature", "conjecture")
+        assert entry["kind"] in kinds
+        assert entry["expected"] == STATEMENTS[entry["id"]].expected
+        is_of_paper = entry["kind"] in ("paper", "reported", "literature")
         assert (entry["provenance"] is not None) == is_of_paper
         if is_of_paper:
             assert entry["provenance"]["number"] in entry["source"]
@@ -394,7 +396,7 @@ def names(text):
 def test_no_symbol_of_a_claim_is_printed_without_its_meaning(name):
     explained = names(" ".join(_symbol_lines(STATEMENTS[name])))
     claim = in_words(STATEMENTS[name].claim, STATEMENTS[name].bound_law)
-    assert names(claim) - explained - {"lim_", "log", "tanh", "not"} == set()
+    assert names(claim) - explained - {"lim_", "log", "max", "tanh", "not"} == set()
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -475,3 +477,24 @@ def test_what_infinitely_many_candidates_rest_on_is_said():
     assert "K = inf the gain is then V/μ (lemma-2.1-limit)" in words
     assert json.loads(run("explain", "lemma-2.2", "--json").stdout)["infinite_candidates"]
     assert json.loads(run("explain", "lemma-2.1", "--json").stdout)["infinite_candidates"] is None
+
+
+FALSE = [name for name, statement in STATEMENTS.items() if statement.expected == "refuted"]
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_what_is_known_to_be_false_is_never_printed_as_if_it_held(name):
+    said = " ".join(run("explain", name).stdout.split())
+    title = f"{STATEMENTS[name].title} (known to be false)"
+    assert title in said
+    assert "refuted: false: there is a certain counterexample" in said
+    assert f"It is false: recurate check {name} finds a loop that breaks it." in said
+    explained = json.loads(run("explain", name, "--json").stdout)
+    assert (explained["established"], explained["expected"]) == ("refuted", "refuted")
+    for shown in (
+        lambda out: print_list([STATEMENTS[name]], out),
+        lambda out: print_long_list([STATEMENTS[name]], {name: "refuted"}, out),
+    ):
+        out = io.StringIO()
+        shown(Console(width=100, file=out))
+        assert title in " ".join(out.getvalue().split())
