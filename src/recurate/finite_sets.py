@@ -13,6 +13,14 @@ from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.theory.fixed_points import finite_sample_loop
 
+_NEEDS = {
+    "rule": "Bradley–Terry's choice by one reward",
+    "training": "training sets that are made anew",
+    "lam": "one λ",
+    "retained": "training sets without uncurated samples",
+}
+"""What the theorem needs, by what a loop has beyond the paper's."""
+
 
 @dataclass(frozen=True)
 class FiniteRun:
@@ -41,12 +49,13 @@ def finite_run(
 ) -> FiniteRun:
     """Return what is known of one run with so many curated samples a step."""
     law = trajectory.law
-    if loop.schedule.K is None or loop.lam == math.inf or law.prompt_names:
-        return FiniteRun(
-            curated,
-            missing="it needs Bradley–Terry's choice by one reward, without prompts, and real data "
-            "in each training set",
-        )
+    needs = [_NEEDS[loop.schedule.beyond]] if loop.schedule.beyond else []
+    if loop.schedule.lam == math.inf and loop.training is None:
+        needs.append("real data in each training set")
+    if law.prompt_names:
+        needs.append("one set of candidates, without prompts")
+    if needs:
+        return FiniteRun(curated, missing=f"it needs {' and '.join(needs)}")
     if limit is None:
         return FiniteRun(curated, missing="no fixed point was found")
     is_top = law.rewards == law.max_reward

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurate.numerics.text import shortened
 from recurate.printing.loops import rule_in_words
-from recurate.printing.words import candidates_in_words, group_name, number
+from recurate.printing.words import candidates_in_words, group_name, number, plural
 from recurate.theory.any_choice import (
     any_choice_divergence,
     bounded_gap_envelope,
@@ -42,8 +42,8 @@ def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterabl
         yield "a choice among any number may be any sample: only the real data are certain"
     else:
         yield (
-            f"for every way to pick one of K = {candidates_in_words(found.candidates)}, for any "
-            "reason or none, another one at each step:"
+            f"for every way to pick one of K = {candidates_in_words(found.candidates)} samples, "
+            "even one that changes from step to step:"
         )
     ends = found.ends
     label = share_envelope.statement.label
@@ -112,14 +112,19 @@ def _divergence_in_words(ends: Ends, steps: int) -> str:
 def finite_run_in_words(found: FiniteRun, steps: int) -> Iterable[str]:
     """Yield what is known of one run, with training sets of a size that was named."""
     label = finite_sample_loop.statement.label
+    curated = plural(int(found.curated), "curated sample")
     if found.distance is None or found.for_ever is None:
         yield f"{label}: no bound on how far one run is from the fixed point; {found.missing}"
-    else:
-        last = float(found.distance[-1])
-        says = "" if last < 1.0 else ", which says nothing"
+    elif min(float(found.distance[-1]), found.for_ever) >= 1.0:
         yield (
-            f"{label}: one run is within {number(last)} of the fixed point at t = {steps} in the "
-            f"mean (total variation){says}; in the end within {number(found.for_ever)}"
+            f"{label}: no bound on how far one run is from the fixed point; with {curated} in each "
+            "training set it would be above 1, the largest distance"
+        )
+    else:
+        last = number(float(found.distance[-1]))
+        yield (
+            f"{label}: the mean distance of one run from the fixed point (total variation) is at "
+            f"most {last} at t = {steps}, and {number(found.for_ever)} in the end"
         )
     yield (
         f"{share_envelope_general.statement.label}: in the mean over runs of any size, each "
@@ -134,11 +139,13 @@ def objective_in_words(found: Objective, steps: int) -> Iterable[str]:
     if found.lam == math.inf:
         statement = nash_welfare
     else:
-        gain += f" - KL(p_ref‖p)/{found.lam:.4g}"
+        gain += " - KL(p_ref‖p)" + (f"/{found.lam:.4g}" if found.lam != 1.0 else "")
     rise = number(float(found.values[-1]))
     text = f"the loop climbs {gain}, which at t = {steps} is {rise} nats above the real data"
     if not math.isnan(found.at_limit):
         text += f"; most is {number(found.at_limit)}, at the fixed point"
+    if not found.is_one:
+        text += "; w is what a voter's choices are proportional to"
     yield f"{statement.statement.label}: {text}"
 
 
@@ -150,7 +157,13 @@ def voters_in_words(found: tuple[VoterFigures, ...], steps: int) -> Iterable[str
         text = f"{name}: at t = {steps} E[w] is {last} of the real data"
         if not math.isnan(voter.log_weight_at_limit):
             text += f", in the end {_factor(voter.log_weight_at_limit)}"
-        yield text + ("; this voter loses" if voter.loses else "")
+        loses_in_the_end = voter.log_weight_at_limit < -_TINY  # not if it is not known
+        if voter.loses:
+            is_late = math.isnan(voter.log_weight_at_limit) or loses_in_the_end
+            text += "; this voter loses" + ("" if is_late else " at first")
+        elif loses_in_the_end:
+            text += "; this voter loses in the end"
+        yield text
 
 
 def _factor(log_factor: float) -> str:

@@ -49,7 +49,9 @@ def goes_by_odds(loop: CurationLoop) -> bool:
     return isinstance(rule, BradleyTerry) and rule.by is None and rule.scale == 1.0
 
 
-def fixed_point_of_rules_in_words(loop: CurationLoop, limit: FixedPoint) -> Iterable[str]:
+def fixed_point_of_rules_in_words(
+    loop: CurationLoop, limit: FixedPoint, tells_objective: bool = True
+) -> Iterable[str]:
     """Yield what is known of a fixed point, of a loop that is not the paper's."""
     if loop.schedule.K is not None:
         return
@@ -60,7 +62,7 @@ def fixed_point_of_rules_in_words(loop: CurationLoop, limit: FixedPoint) -> Iter
     }[limit.is_unique]
     if limit.spectral_radius is not None:
         yield _stability(limit.spectral_radius, limit.is_attracting)
-    if limit.objective_gap is not None:
+    if tells_objective and limit.objective_gap is not None:
         yield (
             f"of all laws p it has the largest {_objective(loop)}, to {limit.objective_gap:.1g} "
             "nats, where w is what a voter's choices are proportional to"

@@ -39,6 +39,7 @@ from recurate.printing.words import (
     cleared,
     group_name,
     meanings,
+    mixings_below,
     number,
     plural,
     rounding_of,
@@ -284,14 +285,15 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             "(total variation)"
         )
     if settled.limit is not None:
-        yield from fixed_point_of_rules_in_words(loop, settled.limit)
+        tells_objective = prediction.objective is None  # else a line below does
+        yield from fixed_point_of_rules_in_words(loop, settled.limit, tells_objective)
     if prediction.objective is not None:
         yield from objective_in_words(prediction.objective, prediction.trajectory.steps)
     if prediction.safe_range is not None:
-        for_any, for_these = map(number, prediction.safe_range)
+        for_any, for_these = map(mixings_below, prediction.safe_range)
         yield (
-            f"theorems bound KL for λ below {for_any} whatever the rewards, and for λ below "
-            f"{for_these} with these; here λ = {loop.lam:g}"
+            f"theorems bound KL for {for_any} whatever the rewards, and for {for_these} with "
+            f"these; here λ = {loop.lam:g}"
         )
     if theory and prediction.safe_range is not None:
         yield (

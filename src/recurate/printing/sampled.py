@@ -17,6 +17,7 @@ from recurate.printing.words import (
     SYMBOLS,
     group_name,
     meanings,
+    mixings_below,
     number,
     plural,
     rows_shown,
@@ -88,8 +89,8 @@ def _guarantees(prediction: Prediction) -> Iterable[str]:
             bound = number(float(np.nanmax(guarantee.bound)))
             yield f"{guarantee.statement.label}: KL is at most {bound}, whatever the rewards"
     if prediction.safe_range is not None:
-        lam, largest = prediction.loop.lam, number(prediction.safe_range.for_any_rewards)
-        yield f"theorems bound KL for λ below {largest} whatever the rewards; here λ = {lam:g}"
+        lam, which = prediction.loop.lam, mixings_below(prediction.safe_range.for_any_rewards)
+        yield f"theorems bound KL for {which} whatever the rewards; here λ = {lam:g}"
     yield (
         "bounds that depend on the rewards, and where it settles, need the best answer of each "
         "prompt, which a sample does not show"

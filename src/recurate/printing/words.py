@@ -207,8 +207,13 @@ def score_name(name: str) -> str:
 
 
 def candidates_in_words(K: float) -> str:
-    """Return a number of candidates, in full: 1048576, or inf."""
-    return f"{K:.0f}"
+    """Return a number of candidates, in full up to 2^53: 1048576, or inf."""
+    return f"{K:.0f}" if K <= 2.0**53 or K == math.inf else f"{K:g}"
+
+
+def mixings_below(lam: float) -> str:
+    """Return which λ are below one: "λ below 0.3333", "no λ" or "every λ"."""
+    return {0.0: "no λ", math.inf: "every λ"}.get(lam, f"λ below {number(lam)}")
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from recurate import share_envelope, worst_divergence
+from recurate.printing.any_choice import voters_in_words
+from recurate.rules import BradleyTerry
 from recurate.theory.envelopes.limits import divergence_for_ever, envelope_for_ever
 from recurate.theory.envelopes.rounds import fresh
+from recurate.voters_figures import VoterFigures
 
 from .in_process import document, recurate, refused
 
@@ -74,7 +77,7 @@ def test_without_a_number_of_candidates_only_the_real_data_are_certain(table):
     assert "only the real data are certain" in text
     assert "at t = 3 and for ever group good 0.1250 to 0.6250" in text
     assert "KL has no bound" in text
-    assert "Implicit objective: the loop climbs log E[e^r] - KL(p_ref‖p)/1" in text
+    assert "Implicit objective: the loop climbs log E[e^r] - KL(p_ref‖p), which" in text
     found = document("predict", table, "-K", "inf", "--lam", "1", "--steps", "3", "--bands", "0")
     assert found["any_choice"]["candidates"] == "inf"
     assert found["any_choice"]["worst_divergence"] == [0.0, "inf", "inf", "inf"]
@@ -99,7 +102,8 @@ def test_the_size_of_a_training_set(table):
     text = words(*asked, "--curated", "10000")
     found = document(*asked, "--curated", "10000")["curated"]
     distance = found["distance_from_fixed_point"]
-    assert f"one run is within {distance[-1]:.4f} of the fixed point at t = 3" in text
+    assert "the mean distance of one run from the fixed point (total variation) is at most " in text
+    assert f"at most {distance[-1]:.4f} at t = 3, and {found['distance_for_ever']:.4f}" in text
     assert "in the mean over runs of any size" in text
     # Four atoms: in the end (λ p_inf(A)/(2q)) √(3/N), with p_inf(A) the fixed point's mass at best
     limit = document(*asked)["fixed_point"]["mass_at_max"]
@@ -109,7 +113,11 @@ def test_the_size_of_a_training_set(table):
     assert found["samples"] == 10000
     assert found["missing_hypothesis"] is None
     pure = words("predict", table, "-K", "2", "--bands", "0", "--curated", "100")
-    assert "no bound on how far one run is from the fixed point; it needs" in pure
+    assert "fixed point; it needs real data in each training set Envelope" in pure
+    few = words("predict", table, "--lam", "9", "--bands", "0", "--curated", "1")
+    assert "with 1 curated sample in each training set it would be above 1" in few
+    growing = words("predict", table, "-K", "2", "--accumulate", "--bands", "0", "--curated", "9")
+    assert "it needs training sets that are made anew Envelope" in growing
 
 
 def test_voters_and_who_loses(table):
@@ -123,6 +131,38 @@ def test_voters_and_who_loses(table):
     assert factor < 1
     assert f"at t = 3 E[w] is {factor:.4f} times that of the real data" in text
     assert text.count("this voter loses") == 1
+
+
+def test_a_voter_who_loses_at_first_or_in_the_end():
+    for logs, end, said in (
+        ([0.0, -0.1], -0.2, "; this voter loses"),
+        ([0.0, -0.1], math.nan, "; this voter loses"),
+        ([0.0, -0.1], 0.2, "; this voter loses at first"),
+        ([0.0, 0.1], -0.2, "; this voter loses in the end"),
+        ([0.0, 0.1], 0.2, " times that"),
+        ([0.0, 0.1], math.nan, " times that of the real data"),
+    ):
+        voter = VoterFigures(0.5, BradleyTerry(2), np.array(logs), end)
+        (line,) = voters_in_words((voter,), 1)
+        assert line.endswith(said), line
+
+
+def test_lambdas_below_none_and_below_infinity(table):
+    for K, said in (
+        ("inf", "theorems bound KL for no λ whatever the rewards, and for λ below"),
+        ("1", "theorems bound KL for every λ whatever the rewards, and for every λ with these"),
+        ("2", "theorems bound KL for λ below 1.0000 whatever the rewards, and for λ below"),
+    ):
+        assert said in words("predict", table, "-K", K, "--lam", "1", "--bands", "0")
+
+
+def test_worst_cases_beyond_the_digits_of_decimals(table):
+    asked = ("choose", table, "--worst-case", "--max-kl")
+    assert "at least 1 - 2.44948e-150 of each training set, λ at most 2.44948e-150" in words(
+        *asked, "1e-300", "-K", "2"
+    )  # S* is λ²/6 for small λ and K = 2: √6 = 2.449489…
+    assert "λ at most 9.99999e-31" in words(*asked, "0.1", "-K", "1e30")  # 1/(K-1)
+    assert "up to K = 9007199254740992 candidates" in words(*asked, "0.1", "--lam", "1e-300")
 
 
 @pytest.mark.parametrize("value", ["0", "2.5", "inf", "many", "-1"])
