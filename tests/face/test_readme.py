@@ -20,7 +20,6 @@ from .test_console_blocks import agrees
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHECK = re.search(r"```text\n((?:.*\n)*?)```", README)
-MUTANTS = sum(len(check.mutants) for check in CHECKS.values())
 NUMBERS = {5: "five", 9: "nine", 35: "thirty-five"}
 
 
@@ -74,9 +73,8 @@ def test_check_is_shown_as_it_is(check_printed):
         ("P E C S F - M       0.6", "P E C S - - M       0.6"),
         ("holds     formal", "holds     proved"),
         ("The pure loop\n", "The loop\n"),
-        (f"{MUTANTS} of {MUTANTS}", f"{MUTANTS - 1} of {MUTANTS}"),
-        ("73 holds, 5 open", "74 holds, 4 open"),
-        ("4 refuted (4 known to be)", "4 refuted (3 known to be)"),
+        ("238 of 238", "237 of 238"),
+        ("46 holds, 3 open", "47 holds, 2 open"),
         ("without any rounding", "with rounding"),
         ("theorem-2.1", "theorem-2.4"),
         ("The pure loop converges to the reference", "The loop converges to the reference"),
