@@ -31,7 +31,7 @@ Section Integral.
 Variables (R : realType) (T : finType).
 Variables (G g Phi : R -> R) (pref p : T -> R).
 Hypothesis floor_G : floor_function G.
-Hypothesis dG : forall x : R, is_derive x 1 G (g x).
+Hypothesis dG : forall x : R, 0 <= x <= 1 -> is_derive x 1 G (g x).
 Hypothesis g_gt0 : forall x, 0 < x < 1 -> 0 < g x.
 Hypothesis primitive : primitive_of_g_ln_g g Phi.
 Hypotheses (law_ref : is_law pref) (law_p : is_law p).
@@ -43,10 +43,11 @@ Proof.
 have [e order] := order_by_density p pref.
 have [cont le] := floor_divergence floor_G law_ref law_p floor order.
 have G_continuous : {within `[0, 1]%classic, continuous G}.
-  apply: continuous_subspaceT => x; apply/differentiable_continuous/derivable1_diffP.
-  by case: (dG x).
+  apply: continuous_in_subspaceT => x; rewrite inE /= in_itv /= => x01.
+  by apply/differentiable_continuous/derivable1_diffP; case: (dG x01).
 split=> //; apply: le_trans le _.
-apply: (increments_le (fun x _ => dG x) g_gt0 G_continuous primitive).
+have inside (x : R) : 0 < x < 1 -> 0 <= x <= 1 by move=> /andP[x0 x1]; rewrite !ltW.
+apply: (increments_le (fun x x01 => dG (inside x x01)) g_gt0 G_continuous primitive).
 have [r0 sumr] := law_ref; split=> [i|]; first exact: r0.
 by rewrite (sum_placed order).
 Qed.
@@ -147,7 +148,7 @@ Theorem share_envelope_expected_integral (Omega : finType) (P : Omega -> R)
   /\ KL (expected_law P (p t)) pref <= Phi 1 - Phi 0.
 Proof.
 move=> lawP start lawp step primitive.
-apply: (floor_integral _ (is_derive_power_floor t) _ primitive law_ref) => [|x /andP[x0 _]||L].
+apply: (floor_integral _ (fun x _ => is_derive_power_floor t x) _ primitive law_ref) => [|x /andP[x0 _]||L].
 - by apply: mixture_floor_function => // s j; apply: power_floor_function.
 - exact: power_density_gt0.
 - exact: expected_law_is_law.
@@ -172,7 +173,7 @@ Theorem training_sets_integral t Phi : primitive_of_g_ln_g (share_density m K t)
   /\ KL (mean_law m N pref c t) pref <= Phi 1 - Phi 0.
 Proof.
 move=> primitive; have K_gt0 s : (0 < K s)%N := rule_gt0 law_ref (@rules s [::]).
-apply: (floor_integral _ (is_derive_share_floor m K t) _ primitive law_ref) => [|x /andP[x0 _]||L].
+apply: (floor_integral _ (fun x _ => is_derive_share_floor m K t x) _ primitive law_ref) => [|x /andP[x0 _]||L].
 - exact: share_floor_function.
 - exact: share_density_gt0.
 - exact: (mean_law_is_law law_ref real_share N_gt0 rules).

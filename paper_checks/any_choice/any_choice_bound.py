@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from recurate.paper_checks.any_choice.groups import groups, is_zero
+from recurate.paper_checks.any_choice.simulated_choices import sampled_evidence
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.ruled.choosing import Avoid, BestBy, BradleyTerry, Seek, power
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
@@ -76,6 +77,7 @@ check = Check(
         _sought,
         RuledInstance(fractions("1/4 1/4 1/2"), BestBy(4, (0, 1, 2)), 2, Fraction(2)),
     ),
+    sampled=sampled_evidence,
     mutants=(
         Mutant(
             "T(p)(φ) >= u^(K-1) for K >= 2",

@@ -15,6 +15,7 @@ from typing import Any
 
 from recurate.paper_checks.any_choice.groups import Followed, floors, followed, groups, next_floor
 from recurate.paper_checks.any_choice.majorised import finite_sum_margins
+from recurate.paper_checks.any_choice.simulated_loops import sampled_evidence
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.ruled.choosing import Avoid, BradleyTerry, Electorate
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
@@ -146,6 +147,7 @@ check = Check(
         "start": lambda run: all(view.starts_at_reference for view in run.views),
     },
     instances=(_retained, _grown, _unequal, _sets, _models),
+    sampled=sampled_evidence,
     mutants=(
         Mutant(
             "the smallest number of candidates in place of each",

@@ -8,14 +8,16 @@ by x with a probability of at most exp(-2 R x²).
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Iterator
 
 import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.evidence.evidence import Evidence, Witness
+from recurate.paper_checks.evidence.evidence import Evidence
+from recurate.paper_checks.evidence.gathering.sampled import Sample, gathered
+from recurate.paper_checks.runs.simulated import bradley_terry, candidates, shares_of_winners
 from recurate.theory.fixed_points.finite_sample_loop import statement
 
 ERROR_RATE = 1e-10
@@ -51,15 +53,9 @@ def next_laws(
     ndarray, shape (R, n)
         Real data, and the shares of the atoms among the winners.
     """
-    runs, size = laws.shape
-    places = rng.uniform(size=(runs, number, int(loop.K), 1))
-    drawn = (places > np.cumsum(laws, axis=1)[:, None, None, :-1]).sum(axis=-1)
-    # The largest reward plus Gumbel noise is Bradley–Terry's choice.
-    heights = loop.law.rewards[drawn] + rng.gumbel(size=drawn.shape)
-    taken = np.take_along_axis(drawn, heights.argmax(axis=-1)[..., None], axis=-1)[..., 0]
-    places_of = taken + size * np.arange(runs)[:, None]
-    counts = np.bincount(places_of.ravel(), minlength=runs * size).reshape(runs, size)
-    curated = counts / number
+    drawn = candidates(laws, number, int(loop.K), rng)
+    liked = bradley_terry(drawn, laws, loop.law.rewards, rng)
+    curated = shares_of_winners(drawn, liked, laws.shape[1])
     return (loop.law.probs + loop.lam * curated) / (1.0 + loop.lam)
 
 
@@ -91,17 +87,26 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
     Evidence
         Its margin is the bound, and what the mean may exceed it by, less the mean.
     """
-    begin, source = time.perf_counter(), np.random.default_rng(seed)
-    least, attained, witness, nontrivial = math.inf, "", None, 0
-    bound = statement.bound_function()
+    return gathered(
+        _samples(cases, seed),
+        module=__name__,
+        cases=cases,
+        seed=seed,
+        tried=f"{RUNS} simulated loops each, 2 to 6 atoms, K to 4, N = 10 or 40, t to {ROUNDS}",
+        method="Hoeffding's inequality",
+        error_rate=ERROR_RATE,
+    )
+
+
+def _samples(cases: int, seed: int) -> Iterator[Sample]:
+    source, bound = np.random.default_rng(seed), statement.bound_function()
     allowance = math.sqrt(math.log(cases * ROUNDS / ERROR_RATE) / (2 * RUNS))
     for case in range(cases):
         loop, start, number = _random_case(source)
         limit, means = mean_distances(loop, start, number, seed + case)
-        nontrivial += loop.K > 1
         top = loop.law.rewards == loop.law.rewards.max()
-        for t, mean in enumerate(means, 1):
-            allowed = bound(
+        allowed = [
+            bound(
                 K=loop.K,
                 lam=loop.lam,
                 total_variation=float(np.abs(start - limit).sum() / 2),
@@ -111,31 +116,12 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
                 atoms=start.size,
                 steps=t,
             )
-            margin = float(allowed) + allowance + _FIXED_POINT_ERROR - float(mean)
-            words = f"{loop!r}, p_0 {start.tolist()}, N = {number}, t = {t}"
-            if margin < least:
-                least, attained = margin, words
-            if margin < 0 and witness is None:
-                witness = Witness(
-                    words,
-                    f"{margin:.3g}",
-                    f"t = {t}",
-                    f"from {__name__} import sampled_evidence\n"
-                    f"print(sampled_evidence(cases={cases}, seed={seed}))",
-                )
-    return Evidence(
-        kind="sampled",
-        cases=cases,
-        seconds=time.perf_counter() - begin,
-        tried=f"{RUNS} simulated loops each, 2 to 6 atoms, K to 4, N = 10 or 40, t to {ROUNDS}",
-        allowance=f"family-wise error rate {ERROR_RATE:g}: Hoeffding's inequality, Bonferroni",
-        seed=seed,
-        nontrivial=nontrivial,
-        least_margin=least,
-        attained=attained,
-        witness=witness,
-        cause="" if witness is None else f"by chance with a probability of {ERROR_RATE:g} at most",
-    )
+            for t in range(1, ROUNDS + 1)
+        ]
+        margins = np.array(allowed, dtype=float) + allowance + _FIXED_POINT_ERROR - means
+        words = f"{loop!r}, p_0 {start.tolist()}, N = {number}"
+        worst = int(margins.argmin())
+        yield Sample(float(margins[worst]), words, f"t = {worst + 1}", nontrivial=bool(loop.K > 1))
 
 
 def _random_case(source: np.random.Generator) -> tuple[CurationLoop, FloatArray, int]:

@@ -30,7 +30,7 @@ def _even(run: RuledRun, *, first: int = 1, hard: bool = True) -> Iterator[Margi
             continue
         for t in range(first, run.steps + 1):
             a = basins.masses(run.law(t))[0]
-            numbers = {first_share: basins.share, first_basin_at(number_of_steps): a}
+            numbers = {first_share: basins.share, first_basin_at(number_of_steps + 1): a}
             gap = value_of(run, statement.claim.lhs - statement.claim.rhs, numbers)
             yield Margin(-abs(gap), f"t = {t}, {where}", tight=hard)
 

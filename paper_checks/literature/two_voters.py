@@ -127,7 +127,7 @@ def _engine_loop(seed: int, kinds: tuple[Kind, ...]) -> CurationLoop:
     }
     law = RewardLaw([0.0] * drawn.size, [float(p) for p in drawn.reference], scores=scores)
     shares = [float(electorate.voters[0]), 1 - float(electorate.voters[0])]
-    voters = [(share, Accept(name)) for share, name in zip(shares, names, strict=True)]
+    voters = tuple((share, Accept(name)) for share, name in zip(shares, names, strict=True))
     return CurationLoop(law, rule=Voters(voters), lam=math.inf)
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant, equation_margins
+from recurate.paper_checks.many_voters.simulated_pairs import sampled_evidence
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry
 from recurate.paper_checks.runs.ruled.games import (
     GAMES,
@@ -105,6 +106,7 @@ check = Check(
         # A single answer is fixed.
         RuledInstance(_THREE, _ROCK, 1, second=fractions("1 0 0")),
     ),
+    sampled=sampled_evidence,
     mutants=(
         Mutant("1 + 2 Σ_y A(x, y) p(y): P in place of A = 2P - 1, not halved", margins=_twice),
         Mutant("A(y, x) in place of A(x, y): the worse answer wins", margins=_loser),

@@ -26,6 +26,7 @@ statement = Statement(
     hypotheses=(best(), no_ties()),
     claim=equal(divergence_of_best, largest_divergence),
     expected="refuted",
+    implies=("best-of-n-divergence",),
     remarks=(
         "On finitely many answers the divergence is at most max -log p(y), and the formula grows "
         "without limit. For two answers of mass 1/2 it is log 2 - h(2^-n), h being the entropy of "

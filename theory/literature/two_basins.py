@@ -20,10 +20,10 @@ leak = sympy.Symbol("kappa_1", nonnegative=True)
 """κ_1 = e^{-(Δ_1 - 2ε)}, how much weight voter 1 gives at most to S_2, over the least in S_1."""
 
 tolerance = sympy.Symbol("epsilon", positive=True)
-"""ε: S_i has the answers whose reward r_i is within ε of the largest."""
+"""ε, within which of the largest reward r_i* the answers of S_i are."""
 
 separation = sympy.Symbol("Delta_i", positive=True)
-"""Δ_i: on the other voter's basin r_i is at most r_i* - Δ_i + ε."""
+"""Δ_i, by which r_i is lower on the other basin: at most r_i* - Δ_i + ε there."""
 
 
 class first_basin_at(AtStep):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -48,12 +51,124 @@ def winners(
     return np.bincount(chosen, minlength=rewards.size)
 
 
+class Sample(NamedTuple):
+    """What simulated choices say about a claim in one case.
+
+    Attributes
+    ----------
+    margin : float
+        How far they are from being against it; negative if they are, at the stated error rate.
+    words : str
+        The case.
+    where : str
+        Its place where the margin is least.
+    data : str
+        What was found.
+    nontrivial : bool
+        Whether the case is outside the degenerate ones.
+    """
+
+    margin: float
+    words: str
+    where: str
+    data: str = ""
+    nontrivial: bool = True
+
+
+def gathered(
+    samples: Iterable[Sample],
+    *,
+    module: str,
+    cases: int,
+    seed: int,
+    tried: str,
+    method: str,
+    error_rate: float = ERROR_RATE,
+) -> Evidence:
+    """Return the evidence of simulated choices.
+
+    Parameters
+    ----------
+    samples : iterable of Sample
+        What they say, case by case.
+    module : str
+        Where the function `sampled_evidence` is that was called with `cases` and `seed`.
+    cases, seed : int
+        What that was given.
+    tried, method : str
+        What was tried, and by which inequality or tails it was compared.
+    error_rate : float
+        Probability of a false alarm, at most, in all cases together.
+    """
+    begin, found = time.perf_counter(), list(samples)
+    least = min(found, key=lambda sample: sample.margin)
+    bad = next((sample for sample in found if sample.margin < 0), None)
+    witness = None
+    if bad is not None:
+        witness = Witness(
+            f"{bad.words}: {bad.data}" if bad.data else bad.words,
+            f"{bad.margin:.3g}",
+            bad.where,
+            f"from {module} import sampled_evidence\n"
+            f"print(sampled_evidence(cases={cases}, seed={seed}))",
+        )
+    return Evidence(
+        kind="sampled",
+        cases=len(found),
+        seconds=time.perf_counter() - begin,
+        tried=tried,
+        allowance=f"family-wise error rate {error_rate:g}: {method}, Bonferroni",
+        seed=seed,
+        nontrivial=sum(sample.nontrivial for sample in found),
+        least_margin=least.margin,
+        attained=f"{least.words}, at {least.where}",
+        witness=witness,
+        cause="" if witness is None else f"by chance with a probability of {error_rate:g} at most",
+    )
+
+
+def tails_margin(
+    counts: IntArray, least: FloatArray, most: FloatArray, cases: int
+) -> tuple[float, int]:
+    """Compare counts of `DRAWS` independent choices with the least and largest probabilities.
+
+    Null hypothesis: each count is binomial, with a probability between these two. Each of its two
+    tails is compared with `ERROR_RATE`, shared among all tails of all cases (Bonferroni). The tails
+    are exact, so the error rate is a proved bound.
+
+    Parameters
+    ----------
+    counts, least, most : ndarray, shape (n,)
+        How often each of n events happened, and between which probabilities it should.
+    cases : int
+        Number of cases of n events each.
+
+    Returns
+    -------
+    float
+        Logarithm (base 10) of the smallest tail probability over its threshold.
+    int
+        The event that it is of.
+    """
+    # As beta integrals, by which scipy.stats computes them too: to import it takes half a second.
+    at_most = special.betaincc(counts + 1.0, DRAWS - counts, least)
+    at_least = special.betainc(counts, DRAWS - counts + 1.0, most)
+    tails = np.minimum(
+        np.where(counts == DRAWS, 1.0, at_most), np.where(counts == 0, 1.0, at_least)
+    )
+    event, threshold = int(tails.argmin()), ERROR_RATE / (cases * 2 * counts.size)
+    smallest = float(tails[event])
+    return (math.log10(smallest / threshold) if smallest > 0 else -math.inf), event
+
+
+BINOMIAL = "exact binomial tails"
+"""The method of `tails_margin`."""
+
+
 def sampled_evidence(*, cases: int, seed: int) -> Evidence:
     """Compare simulated winners with p_t H, atom by atom.
 
     Null hypothesis: the number of times that an atom wins is binomial with the probability p_t H.
-    Each of its two tails is compared with `ERROR_RATE`, shared among all tails of all laws
-    (Bonferroni). The tails are exact, so the error rate is a proved bound.
 
     Parameters
     ----------
@@ -65,10 +180,19 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
     Returns
     -------
     Evidence
-        Its margin is the logarithm (base 10) of the smallest tail probability over its threshold.
+        Its margin is that of `tails_margin`.
     """
-    begin, rng = time.perf_counter(), np.random.default_rng(seed)
-    least, attained, witness, nontrivial = np.inf, "", None, 0
+    return gathered(
+        _samples(cases, np.random.default_rng(seed)),
+        module=__name__,
+        cases=cases,
+        seed=seed,
+        tried=f"{DRAWS} choices from each p_t, 2 to 8 atoms, K from 1 to 16, t to 5",
+        method=BINOMIAL,
+    )
+
+
+def _samples(cases: int, rng: np.random.Generator) -> Iterator[Sample]:
     for _ in range(cases):
         loop, t = _random_loop(rng)
         log_probs = EngineLaws(loop, t).log_probs(t)
@@ -76,42 +200,15 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
         log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
         expected = np.minimum(probs * np.exp(log_ratio), 1.0)
         counts = winners(loop.law.rewards, probs, int(loop.K), DRAWS, rng)
-        tails = _least_tails(counts, expected)
-        threshold = ERROR_RATE / (cases * 2 * counts.size)
-        margin = float(np.log10(tails.min() / threshold)) if tails.min() > 0 else -np.inf
-        nontrivial += loop.K > 1
-        if margin < least:
-            least, attained = margin, f"{loop!r}, p_{t}"
-        if margin < 0 and witness is None:
-            witness = Witness(
-                f"{loop!r}, p_{t}: rewards {loop.law.rewards.tolist()}, probabilities "
-                f"{probs.tolist()}, winners {counts.tolist()} of {DRAWS}",
-                f"{margin:.3g}",
-                f"atom {int(tails.argmin())}",
-                "from recurate.paper_checks.evidence.gathering.sampled import sampled_evidence\n"
-                f"print(sampled_evidence(cases={cases}, seed={seed}))",
-            )
-    return Evidence(
-        kind="sampled",
-        cases=cases,
-        seconds=time.perf_counter() - begin,
-        tried=f"{DRAWS} choices from each p_t, 2 to 8 atoms, K from 1 to 16, t to 5",
-        allowance=f"family-wise error rate {ERROR_RATE:g}: exact binomial tails, Bonferroni",
-        seed=seed,
-        nontrivial=nontrivial,
-        least_margin=float(least),
-        attained=attained,
-        witness=witness,
-        cause="" if witness is None else f"by chance with a probability of {ERROR_RATE:g} at most",
-    )
-
-
-def _least_tails(counts: IntArray, probs: FloatArray) -> FloatArray:
-    """Return P(X <= count) or P(X >= count), whichever is less, for binomial X of `DRAWS` draws."""
-    # As beta integrals, by which scipy.stats computes them too: to import it takes half a second.
-    at_most = special.betaincc(counts + 1.0, DRAWS - counts, probs)
-    at_least = special.betainc(counts, DRAWS - counts + 1.0, probs)
-    return np.minimum(np.where(counts == DRAWS, 1.0, at_most), np.where(counts == 0, 1.0, at_least))
+        margin, atom = tails_margin(counts, expected, expected, cases)
+        yield Sample(
+            margin,
+            f"{loop!r}, p_{t}",
+            f"atom {atom}",
+            f"rewards {loop.law.rewards.tolist()}, probabilities {probs.tolist()}, winners "
+            f"{counts.tolist()} of {DRAWS}",
+            bool(loop.K > 1),
+        )
 
 
 def _random_loop(rng: np.random.Generator) -> tuple[CurationLoop, int]:

@@ -195,6 +195,7 @@ class InstanceRun(RuledRun):
         self.is_degenerate = instance.is_degenerate
         self.reference = [self.number(p) for p in instance.reference]
         self.second = [self.number(p) for p in instance.second or instance.reference]
+        self._choices: dict[int, tuple[Numbers, Numbers]] = {}
 
     def _run(self) -> list[Numbers]:
         reference = [self.number(p) for p in self.instance.reference]
@@ -214,10 +215,6 @@ class InstanceRun(RuledRun):
 
     def chosen_from(self, law: Numbers, t: int) -> Numbers:
         return self.choosing(t).curated(law, t)
-
-    @cached_property
-    def _choices(self) -> dict[int, tuple[Numbers, Numbers]]:
-        return {}
 
     def choice(self, t: int) -> tuple[Numbers, Numbers]:
         if t not in self._choices:
