@@ -108,13 +108,19 @@ def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoi
     rounds, alike = rounds_of_loop(loop, steps)
     shares = Shares(loop.law, groups)
     gap = _gap(loop, steps)
+    largest = divergences(rounds), None if alike is None else divergence_for_ever(alike)
     ends_of_gap = None
     if gap is not None and (steps + HALVINGS) * shares.of_parts.size <= _MOST_GAPS:
-        ends_of_gap = _ends(shares, rounds, alike, gap)
+        logs, log_for_ever = _log_densities(rounds, alike, gap)
+        less = (
+            np.minimum(largest[0], logs),
+            None if largest[1] is None else min(largest[1], log_for_ever),
+        )
+        ends_of_gap = _ends(shares, rounds, alike, less, gap)
     return AnyChoice(
         groups=tuple(groups),
         candidates=max(float(rule.most_candidates) for rule in _rules(loop, steps)),
-        ends=_ends(shares, rounds, alike, None),
+        ends=_ends(shares, rounds, alike, largest),
         gap=gap,
         ends_of_gap=ends_of_gap,
         most_divergence=_most_divergence(loop.law),
@@ -232,7 +238,14 @@ class Shares:
         return np.bincount(self._group, weighted, self.size).astype(np.float64)
 
 
-def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: float | None) -> Ends:
+def _ends(
+    shares: Shares,
+    rounds: Sequence[Round],
+    alike: Round | None,
+    divergence: tuple[FloatArray, float | None],
+    gap: float | None = None,
+) -> Ends:
+    """Return the ends of shares beside those of the divergence, at each step and for ever."""
     parts = shares.of_parts
     size = (len(rounds) + 1, parts.size)
     curves = np.empty(size), np.empty(size)
@@ -244,15 +257,10 @@ def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: flo
         np.array([shares.summed(row) for row in curve]).reshape(size[0], shares.size)
         for curve in curves
     )
-    largest, for_ever = divergences(rounds), None if alike is None else divergence_for_ever(alike)
-    if gap is not None:
-        logs, log_for_ever = _log_densities(rounds, alike, gap)
-        largest = np.minimum(largest, logs)
-        for_ever = None if for_ever is None else min(for_ever, log_for_ever)
     if alike is None:
-        return Ends(floor, ceiling, largest, None, None, None)
+        return Ends(floor, ceiling, divergence[0], None, None, None)
     least, most = map(shares.summed, envelope_for_ever(parts, alike, gap))
-    return Ends(floor, ceiling, largest, least, most, for_ever)
+    return Ends(floor, ceiling, divergence[0], least, most, divergence[1])
 
 
 def _log_densities(

@@ -82,8 +82,12 @@ def worst_case(
         chosen, lam = "lam", question.largest_mixing(own)
         if not lam > 0.0:
             raise ValueError(
-                "no λ (lam) above 0 keeps this limit whatever people choose: only real data alone "
-                "do" + (", as a choice among any number may be any sample" if K == math.inf else "")
+                "no λ (lam) above 0 keeps this limit whatever people choose: "
+                + (
+                    "a choice among any number may be any sample; name a finite K"
+                    if K == math.inf
+                    else "only real data alone do; leave the limit more room"
+                )
             )
         number = own.most_candidates if isinstance(own, Rule) else math.nan
     else:

@@ -443,7 +443,16 @@ def test_worst_case_of_K():
     [
         ({"K": 4, "group": 0, "min_share": 0.99}, ValueError, "must leave room for the real data"),
         ({"K": 4, "group": 0, "max_share": 0.001}, ValueError, "must leave room for the real data"),
-        ({"K": math.inf, "max_kl": 1.0}, ValueError, "no λ .* above 0 keeps .* any number"),
+        (
+            {"K": math.inf, "max_kl": 1.0},
+            ValueError,
+            "no λ .* above 0 keeps .* any number .* finite K",
+        ),
+        (
+            {"K": 3, "group": 0, "min_share": float(LAW.probs[LAW.group_index == 0].sum())},
+            ValueError,
+            "only real data alone do; leave the limit more room",
+        ),
         ({"max_kl": 1.0}, TypeError, "exactly one of K and lam"),
         ({"K": 4, "max_kl": 1.0, "min_share": 0.1}, TypeError, "exactly one of max_kl"),
         ({"K": 4, "max_kl": 1.0, "steps": 0}, ValueError, "steps must be an integer of at least 1"),

@@ -41,7 +41,11 @@ def hunt(
         from recurate.theory.catalogue import STATEMENTS
 
         if name in STATEMENTS and name not in CURATION_CHECKS:
-            raise InputError(f"ID must be a result about curated retraining; got {shown(name)}")
+            raise InputError(
+                "ID must be a result about the loop of Bradley–Terry's choice by one reward, which "
+                f"the optimisers search; {name} is about something else: recurate check {name} "
+                "looks for a counterexample to it"
+            )
         require_known([name.partition("#")[0]], list(CURATION_CHECKS))
         with as_input_errors():
             check_of(name, CURATION_CHECKS)

@@ -12,6 +12,7 @@ from recurate.commands import options
 from recurate.commands.loop_options import LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
+from recurate.numerics.text import shown
 from recurate.writing import opened_in, write_all
 
 FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
@@ -86,9 +87,7 @@ def predict(
         with as_input_errors():
             validation.count(steps, "steps", LARGEST_STEPS)
         options.checked_bands(bands)
-        samples = options.checked_number(curated, "--curated")
-        if samples is not None and not (1 <= samples < math.inf and samples.is_integer()):
-            raise InputError(f"--curated must be an integer of at least 1; got {curated}")
+        samples = _curated_samples(curated)
         is_sampled = rows is options.Rows.sampled
         if is_sampled and theory:
             raise InputError(
@@ -149,3 +148,14 @@ def predict(
             else:
                 typer.echo(text)
             say_written(files, trouble, quiet=json)
+
+
+def _curated_samples(text: str | None) -> float | None:
+    """Return how many curated samples a training set has, from what was typed."""
+    try:
+        samples = options.checked_number(text, "--curated")
+    except InputError:
+        samples = math.nan
+    if samples is None or (1 <= samples < math.inf and samples.is_integer()):
+        return samples
+    raise InputError(f"--curated must be an integer of at least 1, such as 1000; got {shown(text)}")

@@ -172,7 +172,7 @@ def test_worst_cases_beyond_the_digits_of_decimals(table):
 def test_a_size_that_is_none(table, value):
     done = recurate("predict", table, "--curated", value)
     assert done.exit_code == 2
-    assert "--curated" in done.stderr
+    assert "--curated must be an integer of at least 1, such as 1000; got" in done.stderr
 
 
 def test_sampled_rows_leave_the_size_of_a_training_set_open(tmp_path):

@@ -552,7 +552,8 @@ def test_check_leaves_nothing_behind(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("theorem-2.2",), "ID must be a result about curated retraining; got 'theorem-2.2'"),
+        (("theorem-2.2",), "theorem-2.2 is about something else: recurate check theorem-2.2 looks"),
+        (("share-envelope",), "which the optimisers search; share-envelope is about something"),
         (("reward-monoton",), "such as reward-monotone"),
         (("reward-monotone", "--budget", "5x"), "--budget must be a time above 0, such as 60s"),
         (("reward-monotone", "--budget", "0s"), "got '0s'"),
