@@ -1,8 +1,8 @@
 """Evidence for the conjecture that F of one voter never falls from p_ref, for any K, in balls.
 
 It is computed where it is open: t >= 1, 1 < K < inf, real and synthetic data, three weights at
-least, of which two have begun to lose mass. F has logarithms, so there is no rational core. A search that finds nothing proves nothing:
-the verdict stays open.
+least, of which two have begun to lose mass. F has logarithms, so there is no rational core. A
+search that finds nothing proves nothing: the verdict stays open.
 """
 
 from __future__ import annotations
