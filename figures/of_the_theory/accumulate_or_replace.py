@@ -82,9 +82,10 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
             shown = (one["t"] > 0) & (one["below"] > 0)
             axes.plot(one["t"][shown], one["below"][shown], color=colour, label=label)
         one = tables["masses"].where(loop="added")
-        for bound, label in (("floor", "bounds where data are added"), ("ceiling", None)):
+        bounds = {"floor": "bounds where data are added", "ceiling": None}
+        for bound, words in bounds.items():
             axes.plot(
-                one["t"][1:], one[bound][1:], "--", color=style.BOUND_COLOUR, label=label, zorder=3
+                one["t"][1:], one[bound][1:], "--", color=style.BOUND_COLOUR, label=words, zorder=3
             )
         axes.set_yscale("log")
         axes.set_xlabel("t")

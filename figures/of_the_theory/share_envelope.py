@@ -59,7 +59,8 @@ def shares(run: Run) -> Table:
 
 def _grid(parameters: Parameters) -> list[float]:
     lowest, highest = parameters["mixings"]
-    return np.geomspace(lowest, highest, parameters["points"]).tolist()
+    grid: list[float] = np.geomspace(lowest, highest, parameters["points"]).tolist()
+    return grid
 
 
 def _law(u: float) -> RewardLaw:
@@ -103,9 +104,10 @@ def _panel(axes: Axes, table: Table, x: str) -> None:
     for (people, label), colour in zip(_PEOPLE.items(), style.COLOURS, strict=False):
         one = table.where(people=people)
         axes.plot(one[x], one["share"], color=colour, label=label)
-    for name, label in (("floor", "floor and ceiling"), ("ceiling", None)):
-        one = table.where(people="avoid")
-        axes.plot(one[x], one[name], "--", color=style.BOUND_COLOUR, label=label, zorder=3)
+    one = table.where(people="avoid")
+    bounds = {"floor": "floor and ceiling", "ceiling": None}
+    for name, words in bounds.items():
+        axes.plot(one[x], one[name], "--", color=style.BOUND_COLOUR, label=words, zorder=3)
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:

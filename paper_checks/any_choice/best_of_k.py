@@ -71,7 +71,8 @@ def heights_of(run: RuledRun) -> Sequence[Any] | None:
         return None
     if isinstance(rules[0], BestBy):
         return [rank if rules[0].towards == "best" else -rank for rank in rules[0].order]
-    first, law = rules[0], getattr(getattr(run, "loop", None), "law", None)
+    first: Any = rules[0]
+    law: Any = getattr(getattr(run, "loop", None), "law", None)
     if isinstance(first, ByRule):  # a loop of floats in balls
         first, law = first.rule, first.law
     if isinstance(first, BestOf) and first.keep == 1:

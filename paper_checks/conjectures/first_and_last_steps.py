@@ -52,7 +52,7 @@ def _losing(moved: Numbers) -> int | None:
     """Return how many weights lose: the lightest ones; or None where a sign is uncertain."""
     if not all(_is_certain(gain) for gain in moved):
         return None
-    return sum(gain < 0 for gain in moved)
+    return sum(bool(gain < 0) for gain in moved)
 
 
 def _is_certain(gain: Number) -> bool:

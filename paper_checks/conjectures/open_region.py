@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import ClassVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from recurate.paper_checks.conjectures.first_and_last_steps import settled_steps
 from recurate.paper_checks.conjectures.small_mixing import proved_steps
 from recurate.paper_checks.runs.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.runs.kinds import CertifiedRun
-from recurate.paper_checks.runs.run import Run
+from recurate.paper_checks.runs.run import Run, RunKind
 from recurate.paper_checks.runs.setting import STEPS, CurationSetting
 from recurate.paper_checks.runs.strategies import curation_loops, reward_laws
 
@@ -78,49 +79,47 @@ def open_loops(
     )
 
 
-class OpenCuration(CurationSetting):
-    """Curated retraining where conjectures are open, with longer loops.
+def _tried(weights: str, atoms: int) -> dict[RunKind, str]:
+    """Return what is tried in words; `weights` says from how many on a conjecture is open."""
+    where = f"where it is open: later steps, 1 < K < inf, 0 < λ < inf, at least {weights}; "
+    return {
+        "property": (
+            f"{where}laws of up to 12 atoms, probabilities from 1e-12, rewards spanning 1e-3 to "
+            f"50; K from 2 to 100, λ (K-1) from 0.01 to 1000, {FIRST_STEP + 1} to {STEPS} steps"
+        ),
+        "exact": (
+            f"{where}rational weights and masses of many sizes, up to {atoms} atoms, K from 2 to "
+            "4, λ from 1/100 to 100 and shares of 1/(K-1); up to 10 steps for K = 2, 5 for K = 3, "
+            "4 for K = 4"
+        ),
+        "certified": (
+            f"{where}irrational weights e^r with r spanning 0 to 50, up to 8 atoms, masses to "
+            "1e-12, K from 2 to 1e4, λ as in exact evidence, up to 30 steps (12 for K = 100 and "
+            "1e4); and rational weights"
+        ),
+    }
 
-    Parameters
+
+class OpenCuration(CurationSetting):
+    """Curated retraining where Conjectures 2 and 4 are open, with longer loops.
+
+    Attributes
     ----------
-    least_weights : callable
-        From K to the smallest number of weights with mass for which they are open.
-    in_words : str
-        The same in words.
-    sizes : sequence of int
+    sizes : tuple of int
         Numbers of atoms of random laws in rationals.
-    is_open : callable
-        Whether they are open for some steps of a run.
     """
 
     steps = (FIRST_STEP + 1, STEPS)
+    sizes: ClassVar[tuple[int, ...]] = (3, 3, 3, 4)
+    tried: ClassVar[dict[RunKind, str]] = _tried("three weights", 4)
 
-    def __init__(
-        self,
-        least_weights: Callable[[float], int],
-        in_words: str,
-        sizes: Sequence[int],
-        is_open: Callable[[Run], bool],
-    ) -> None:
-        self.least_weights, self.sizes, self.is_open = least_weights, sizes, is_open
-        where = f"where it is open: later steps, 1 < K < inf, 0 < λ < inf, at least {in_words}; "
-        self.tried = {
-            "property": (
-                f"{where}laws of up to 12 atoms, probabilities from 1e-12, rewards spanning 1e-3 "
-                f"to 50; K from 2 to 100, λ (K-1) from 0.01 to 1000, {FIRST_STEP + 1} to {STEPS} "
-                "steps"
-            ),
-            "exact": (
-                f"{where}rational weights and masses of many sizes, up to {max(sizes)} atoms, K "
-                "from 2 to 4, λ from 1/100 to 100 and shares of 1/(K-1); up to 10 steps for "
-                "K = 2, 5 for K = 3, 4 for K = 4"
-            ),
-            "certified": (
-                f"{where}irrational weights e^r with r spanning 0 to 50, up to 8 atoms, masses to "
-                "1e-12, K from 2 to 1e4, λ as in exact evidence, up to 30 steps (12 for K = 100 "
-                "and 1e4); and rational weights"
-            ),
-        }
+    def least_weights(self, K: float) -> int:
+        """Return from how many weights with mass on they are open."""
+        return WEIGHTS
+
+    def is_open(self, run: Run) -> bool:
+        """Return whether they are open for some steps of a run."""
+        return is_open(run)
 
     def exact_instances(self, seed: int) -> Iterator[Instance]:
         most = {2: 10, 3: 5, 4: 4}  # rationals grow K-fold in length with each step
@@ -154,10 +153,21 @@ class OpenCuration(CurationSetting):
                     yield longer
 
 
-OPEN_CURATION = OpenCuration(lambda K: WEIGHTS, "three weights", (3, 3, 3, 4), is_open)
+class _OpenRises(OpenCuration):
+    """The same for Conjectures 1 and 3."""
+
+    sizes: ClassVar[tuple[int, ...]] = (4, 5, 6, 6, 7)
+    tried: ClassVar[dict[RunKind, str]] = _tried("four weights, six for K = 2", 7)
+
+    def least_weights(self, K: float) -> int:
+        return weights_of_rises(K)
+
+    def is_open(self, run: Run) -> bool:
+        return rise_is_open(run)
+
+
+OPEN_CURATION = OpenCuration()
 """Curated retraining where Conjectures 2 and 4 are open."""
 
-OPEN_RISES = OpenCuration(
-    weights_of_rises, "four weights, six for K = 2", (4, 5, 6, 6, 7), rise_is_open
-)
+OPEN_RISES = _OpenRises()
 """Curated retraining where Conjectures 1 and 3 are open."""

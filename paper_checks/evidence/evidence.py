@@ -22,7 +22,7 @@ VERDICTS: dict[Verdict, str] = {
 Established = Literal["formal", "proved", "tried", "open", "refuted"]
 
 ESTABLISHED: dict[Established, str] = {
-    "formal": "Rocq's kernel checked it for finite laws, finite K and finite λ (explain ID)",
+    "formal": "Rocq's kernel checked it for finite laws (explain ID says for which K and λ)",
     "proved": "each step verified by computer algebra or matched with a textbook's theorem",
     "tried": "claimed, with evidence, but no proof that a program has verified",
     "open": "a conjecture",

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import accumulate
+from operator import mul
 from typing import Any, NamedTuple
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
@@ -50,51 +52,57 @@ Allowed = Callable[[Run, _Case], Number]
 
 def outcomes(number: int, chances: Numbers) -> Iterator[tuple[list[int], Number]]:
     """Yield how many of N winners are at each atom, and the probability of that."""
-
-    def split(left: int, at: int) -> Iterator[list[int]]:
-        if at == len(chances) - 1:
-            yield [left]
-            return
-        for here in range(left + 1):
-            yield from ([here, *rest] for rest in split(left - here, at + 1))
-
-    for counts in split(number, 0):
+    powers = [[chance**0, *accumulate([chance] * number, mul)] for chance in chances]
+    for counts in _counts(number, len(chances)):
         ways, left = 1, number
         for here in counts:
             ways, left = ways * math.comb(left, here), left - here
-        powers = (chance for chance, here in zip(chances, counts, strict=True) for _ in range(here))
-        yield counts, math.prod(powers, start=ways)
+        yield counts, math.prod((of[n] for of, n in zip(powers, counts, strict=True)), start=ways)
+
+
+def _counts(number: int, places: int) -> Iterator[list[int]]:
+    """Yield the ways to put so many winners at so many places."""
+    if places == 1:
+        yield [number]
+        return
+    for here in range(number + 1):
+        yield from ([here, *rest] for rest in _counts(number - here, places - 1))
 
 
 def _mean_distances(
-    run: Run, p: Curation, start: Curation, number: int, steps: int
-) -> Iterator[Number]:
-    """Yield E TV(p^_t, p) for t from 1 on: where the winners are is a Markov chain."""
+    run: Run, p: Curation, starts: list[Curation], number: int, steps: int
+) -> list[list[Number]]:
+    """Return, for each start, E TV(p^_t, p) for t from 1 on: a Markov chain of winners' counts."""
     a, real = synthetic_share(run, p), real_part(run, p)
-    found = list(outcomes(number, start.curated))
-    laws = [[x + a * k / number for x, k in zip(real, counts, strict=True)] for counts, _ in found]
+    found = _counts(number, run.size)
+    laws = [[x + a * k / number for x, k in zip(real, counts, strict=True)] for counts in found]
     away = [run.total_variation(p.probs, law) for law in laws]
-    chances = [chance for _, chance in found]
-    yield dot(chances, away)
+
+    def chances_of(start: Curation) -> Numbers:
+        return [chance for _, chance in outcomes(number, start.curated)]
+
+    # By t, the mean distance after t rounds of those that have each of the laws after one round.
+    means = [away]
     if steps > 1:
-        rows = [[c for _, c in outcomes(number, run.curation_of(law).curated)] for law in laws]
+        rows = [chances_of(run.curation_of(law)) for law in laws]
         for _ in range(steps - 1):
-            chances = [dot(chances, column) for column in zip(*rows, strict=True)]
-            yield dot(chances, away)
+            means.append([dot(row, means[-1]) for row in rows])
+    return [[dot(chances_of(start), mean) for mean in means] for start in starts]
 
 
 def _cases(run: Run, *, longer: bool = False) -> Iterator[_Case]:
     """Yield loops: few rounds on N = 1, 2, 3 choices, or many on one or two, from the limit."""
     for where, p, q in limits_and_others(run):
-        for name, start in ((", from the limit itself", p), *(() if longer else (("", q),))):
-            distance = run.total_variation(p.probs, start.probs)
-            for number in (1, 2) if longer else (1, 2, 3):
-                is_few = math.comb(number + run.size - 1, number) <= _MOST_OUTCOMES
-                # The search's curations start from floats, not from balls.
-                steps = 1 if run.kind == "property" or not is_few else 8 if longer else 3
-                means = _mean_distances(run, p, start, number, steps)
+        starts = {", from the limit itself": p} | ({} if longer else {"": q})
+        distances = [run.total_variation(p.probs, start.probs) for start in starts.values()]
+        for number in (1, 2) if longer else (1, 2, 3):
+            is_few = math.comb(number + run.size - 1, number) <= _MOST_OUTCOMES
+            # The search's curations start from floats, not from balls.
+            steps = 1 if run.kind == "property" or not is_few else 8 if longer else 3
+            means = _mean_distances(run, p, list(starts.values()), number, steps)
+            for name, distance, of_start in zip(starts, distances, means, strict=True):
                 is_even = run.size == 2 and not (distance > 0 or _differ(*p.curated))
-                for step, mean in enumerate(means, 1):
+                for step, mean in enumerate(of_start, 1):
                     at = f"t = {step}, N = {number}, {where}{name}"
                     yield _Case(
                         p, distance, number, step, mean, at, is_even and number == step == 1
@@ -139,8 +147,12 @@ def _margins_within(allowed: Allowed) -> Margins:
 
 def _squares(run: Run, bound: Bound) -> Iterator[Margin]:
     """In rationals: (E TV - c^t TV)² is at most the square of the rest of the bound."""
+    parts: dict[Any, tuple[Number, Number]] = {}  # those of other N are the same
     for case in _cases(run):
-        left, noise = _parts(run, case)
+        key = id(case.limit), case.distance, case.steps
+        if key not in parts:
+            parts[key] = _parts(run, case)
+        left, noise = parts[key]
         excess = max(case.mean - left, run.number(0))
         allowed = noise * noise * (run.size - 1) / (4 * case.number)
         yield Margin(allowed - excess * excess, case.where, case.tight)

@@ -270,9 +270,8 @@ def loops(
         return one_or_each(_rules(law), steps) if rules is None else rules(law)
 
     def on(law: RewardLaw) -> st.SearchStrategy[CurationLoop]:
-        return _pairs(chosen(law), plans).map(
-            lambda drawn: CurationLoop(law, rule=drawn[0], **drawn[1])
-        )
+        pairs: st.SearchStrategy[tuple[Any, dict[str, Any]]] = _pairs(chosen(law), plans)
+        return pairs.map(lambda drawn: CurationLoop(law, rule=drawn[0], **drawn[1]))
 
     return drawn_laws.flatmap(on)
 
@@ -284,7 +283,9 @@ def one_or_each(one: st.SearchStrategy[Any], steps: int) -> st.SearchStrategy[An
 
 
 @lru_cache(maxsize=1024)
-def _pairs(first: st.SearchStrategy[Any], second: st.SearchStrategy[Any]) -> Any:
+def _pairs(
+    first: st.SearchStrategy[Any], second: st.SearchStrategy[dict[str, Any]]
+) -> st.SearchStrategy[tuple[Any, dict[str, Any]]]:
     return st.tuples(first, second)
 
 

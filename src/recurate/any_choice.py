@@ -67,6 +67,8 @@ class AnyChoice:
         one of them does not choose by Bradley–Terry's model.
     ends_of_gap : Ends or None
         What holds for all Bradley–Terry voters whose rewards differ by at most Δ.
+    most_divergence : float
+        What the divergence is if all samples are one of the rarest, in nats: no law has more.
     """
 
     groups: tuple[int, ...]
@@ -74,6 +76,7 @@ class AnyChoice:
     ends: Ends
     gap: float | None
     ends_of_gap: Ends | None
+    most_divergence: float
 
     @property
     def is_narrower(self) -> bool:
@@ -114,6 +117,7 @@ def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoi
         ends=_ends(shares, rounds, alike, None),
         gap=gap,
         ends_of_gap=ends_of_gap,
+        most_divergence=_most_divergence(loop.law),
     )
 
 
@@ -189,6 +193,16 @@ def _span(law: RewardLaw, rewards: FloatArray) -> float:
     return float(np.max(most - least, initial=0.0, where=most >= least))
 
 
+def _most_divergence(law: RewardLaw) -> float:
+    """Return the largest divergence of any law from this one, in nats; with prompts their mean."""
+    has_mass = law.probs > 0
+    rarest = np.full(law.prompt_probs.size, math.inf)
+    np.minimum.at(rarest, law.prompt_of_atoms[has_mass], law.probs[has_mass])
+    of_prompts = law.prompt_probs > 0
+    masses = law.prompt_probs[of_prompts]
+    return float(masses @ np.log(masses / rarest[of_prompts]))
+
+
 class Shares:
     """The shares of groups within prompts.
 
@@ -261,6 +275,8 @@ def _log_densities(
         return logs, math.inf
     gain = _gain(alike, gap)
     room = alike.real - gain
+    if gain == 0.0:
+        return logs, 0.0
     return logs, math.inf if room <= 0.0 else math.log1p(gain / room)
 
 

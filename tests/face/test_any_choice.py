@@ -167,6 +167,25 @@ def test_divergence_with_a_gap_beyond_a_double():
     assert np.diff(logs)[-1] == pytest.approx(math.log(5e8), rel=1e-12)
 
 
+def test_rewards_without_a_gap_leave_the_real_data_for_ever():
+    law = RewardLaw([1.0, 1.0])
+    ends = any_choice(CurationLoop(law, K=math.inf, lam=math.inf), 2, ()).ends_of_gap
+    assert ends.divergence.tolist() == [0.0] * 3
+    assert ends.divergence_for_ever == 0.0
+
+
+def test_the_largest_divergence_is_that_of_the_rarest_samples():
+    law = RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2])
+    assert any_choice(CurationLoop(law, K=2, lam=1.0), 1, ()).most_divergence == pytest.approx(
+        math.log(5.0), rel=1e-14
+    )
+    # Prompt a, of mass .6, has 1/2 and 1/2 (and a row without mass), b is one row.
+    law = RewardLaw([0.0, 1.0, 9.0, 2.0], [0.3, 0.3, 0.0, 0.4], prompts=[*"aaab"])
+    assert any_choice(CurationLoop(law, K=2, lam=1.0), 1, ()).most_divergence == pytest.approx(
+        0.6 * math.log(2.0), rel=1e-14
+    )
+
+
 def test_nothing_is_narrower_where_nothing_is_chosen():
     assert not any_choice(CurationLoop(LAW, K=1, lam=1.0), 3, GROUPS).is_narrower
     assert not any_choice(CurationLoop(LAW, K=1, lam=math.inf), 3, GROUPS).is_narrower

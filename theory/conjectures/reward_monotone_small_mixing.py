@@ -40,7 +40,8 @@ statement = Statement(
         "(K = 1 and one atom: nothing moves; K = inf: reward-monotone, for every λ.)",
         "The limit is K^t (E f under ν_{t+1} less that under ν_t), with ν_t = p_ref P^t: P draws "
         "K - 1 candidates from p_ref, and one winner replaces the incumbent.",
-        "λ_0 in numbers, at one step: p_{t+1} dominates p_t wherever TV(T(p_ref), p_ref) ((1 + 2(K-1)a)^t - 1) "
-        "is less than what ν_{t+1} - ν_t gives to each upper set of the weights.",
+        "λ_0 in numbers, at one step: p_{t+1} dominates p_t wherever TV(T(p_ref), p_ref) "
+        "((1 + 2(K-1)a)^t - 1) is less than what ν_{t+1} - ν_t gives to each upper set of the "
+        "weights.",
     ),
 )

@@ -167,7 +167,7 @@ def _drawn(x: flint.arb, K: flint.arb, gap: flint.arb) -> flint.arb:
 
 def _laplace(x: flint.arb, K: int, odds: flint.arb) -> flint.arb:
     """Return ∫_0^∞ e^{-v} (x + (1-x) e^{-v(R-1)/K})^{K-1} dv."""
-    end = flint.ctx.prec  # e^{-prec} is below 2^-prec
+    end = math.ceil(flint.ctx.prec * math.log(2))  # e^{-end} is at most 2^-prec
     rate = (odds - 1) / K
 
     def integrand(v: flint.acb, analytic: bool) -> flint.acb:
@@ -175,7 +175,9 @@ def _laplace(x: flint.arb, K: int, odds: flint.arb) -> flint.arb:
         power = ((K - 1) * base.log()).exp() if base.real > 0 else base ** (K - 1)
         return (-v).exp() * power
 
-    tolerance = flint.arb(2) ** -min(flint.ctx.prec - 32, 4 * _BITS)
+    # What the inputs leave open is not made smaller by more points.
+    known = min(x.rel_accuracy_bits(), odds.rel_accuracy_bits()) + 16
+    tolerance = flint.arb(2) ** -min(flint.ctx.prec - 32, 4 * _BITS, known)
     found = flint.acb.integral(
         integrand, 0, end, rel_tol=tolerance, abs_tol=tolerance * 2**-64, eval_limit=10**6
     )

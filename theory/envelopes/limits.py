@@ -62,10 +62,10 @@ def _root(
     least = minus_log(np.where(inner, share, 0.5), np.where(inner, rest, 0.5))
     most = least - math.log(step.real / (1.0 - step.kept)) + 1e-12
     for _ in range(HALVINGS):
-        s = np.sqrt(least * most)
+        s = np.sqrt(least) * np.sqrt(most)  # whose product may be no double
         falls = _next(s, share, rest, step, gap) > s
         least, most = np.where(falls, s, least), np.where(falls, most, s)
-    s = np.sqrt(least * most)
+    s = np.sqrt(least) * np.sqrt(most)
     return np.where(inner, np.exp(-s), share), np.where(inner, -np.expm1(-s), rest)
 
 
@@ -145,12 +145,13 @@ def largest_mixing_for_share(
         return math.nan
     y, rest = (share, 1.0 - share) if is_least else (1.0 - share, share)
     lost = u - share if is_least else share - u
-    if K == 1.0 or retained == 1.0 or y == 0.0:
-        return math.inf
-    if lost == 0.0:  # no room: nothing may be chosen, unless the group is nobody or all
-        return math.inf if u in (0.0, 1.0) else 0.0
+    if K == 1.0 or retained == 1.0 or y == 0.0 or u in (0.0, 1.0):
+        return math.inf  # a group that is nobody or all stays so
+    if lost == 0.0:  # no room: nothing may be chosen
+        return 0.0
     # y - y^K = y (1 - y^{K-1})
-    chosen = y * -math.expm1((K - 1.0) * math.log1p(-rest)) if K < math.inf else y
+    log_share = math.log(y) if y < 0.5 else math.log1p(-rest)
+    chosen = y * -math.expm1((K - 1.0) * log_share) if K < math.inf else y
     return lost / ((1.0 - retained) * chosen)
 
 

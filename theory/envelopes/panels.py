@@ -79,7 +79,8 @@ def over_unit_interval(
 
     def of_panels(v: FloatArray) -> FloatArray:
         width = np.exp(-v)
-        return weighed(integrand(-np.expm1(-v), width) * width)[None]
+        summed: FloatArray = weighed(integrand(-np.expm1(-v), width) * width)[None]
+        return summed
 
     found: FloatArray = over_panels(of_panels, end)[0]
     return found

@@ -51,12 +51,14 @@ def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterabl
         yield f"{label}: at t = {steps} any group may have vanished, or be all there is"
     elif found.groups:
         yield f"{label}: {_shares_in_words(found, ends, law, steps)}"
-    yield f"{any_choice_divergence.statement.label}: {_divergence_in_words(ends, steps)}"
+    divergence = _divergence_in_words(ends, steps, found.most_divergence)
+    yield f"{any_choice_divergence.statement.label}: {divergence}"
     narrow = found.ends_of_gap
     if found.is_narrower and narrow is not None:
         words = [_shares_in_words(found, narrow, law, steps)] if found.groups else []
-        if (divergence := _divergence_in_words(narrow, steps)) != _divergence_in_words(ends, steps):
-            words.append(divergence)
+        narrow_divergence = _divergence_in_words(narrow, steps, found.most_divergence)
+        if narrow_divergence != divergence:
+            words.append(narrow_divergence)
         yield (
             f"{bounded_gap_envelope.statement.label}: for Bradley–Terry's choice, by anyone's "
             f"rewards that differ by at most Δ = {number(found.gap or 0.0)}, as here, "
@@ -95,11 +97,14 @@ def _between(least: FloatArray, most: FloatArray) -> list[str]:
     ]
 
 
-def _divergence_in_words(ends: Ends, steps: int) -> str:
+def _divergence_in_words(ends: Ends, steps: int, most: float) -> str:
+    """Return up to where the divergence is, at the last step and for ever."""
     last, for_ever = float(ends.divergence[-1]), ends.divergence_for_ever
     if last == math.inf:
         return "KL has no bound"
     text = f"KL is at most {number(last)} at t = {steps}"
+    if last > most + _ROUNDED:
+        text += f" (more than any law on these rows has, {number(most)})"
     if for_ever is None:
         return text
     if for_ever == math.inf:
@@ -109,7 +114,7 @@ def _divergence_in_words(ends: Ends, steps: int) -> str:
     )
 
 
-def finite_run_in_words(found: FiniteRun, steps: int) -> Iterable[str]:
+def finite_run_in_words(found: FiniteRun, steps: int, has_groups: bool) -> Iterable[str]:
     """Yield what is known of one run, with training sets of a size that was named."""
     label = finite_sample_loop.statement.label
     curated = plural(int(found.curated), "curated sample")
@@ -126,10 +131,11 @@ def finite_run_in_words(found: FiniteRun, steps: int) -> Iterable[str]:
             f"{label}: the mean distance of one run from the fixed point (total variation) is at "
             f"most {last} at t = {steps}, and {number(found.for_ever)} in the end"
         )
-    yield (
-        f"{share_envelope_general.statement.label}: in the mean over runs of any size, each "
-        "group's share is between the ends above"
-    )
+    if has_groups:
+        yield (
+            f"{share_envelope_general.statement.label}: in the mean over runs of any size, each "
+            "group's share is between the ends above"
+        )
 
 
 def objective_in_words(found: Objective, steps: int) -> Iterable[str]:

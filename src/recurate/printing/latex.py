@@ -90,6 +90,7 @@ _GREEK = {
     "δ": "delta",
     "ε": "varepsilon",
     "θ": "theta",
+    "η": "eta",
     "κ": "kappa",
     "λ": "lambda",
     "μ": "mu",

@@ -266,7 +266,7 @@ def _any_choice_lines(prediction: Prediction, groups: list[int]) -> Iterable[str
     steps, law = prediction.trajectory.steps, prediction.trajectory.law
     yield from any_choice_in_words(prediction.any_choice(tuple(groups)), law, steps)
     if prediction.finite_run is not None:
-        yield from finite_run_in_words(prediction.finite_run, steps)
+        yield from finite_run_in_words(prediction.finite_run, steps, bool(groups))
 
 
 def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:

@@ -69,6 +69,8 @@ def test_the_lines_say_the_same(table):
 def test_one_real_sample_in_many_says_little(table):
     text = words("predict", table, "-K", "50", "--steps", "9", "--bands", "0")
     assert "at t = 9 any group may have vanished, or be all there is" in text
+    # t log K - 1 + K^{-t}, of four rows
+    assert "KL is at most 34.2082 at t = 9 (more than any law on these rows has, 1.3863)" in text
     assert "for ever there is no bound" in text
 
 
@@ -88,7 +90,8 @@ def test_without_a_number_of_candidates_only_the_real_data_are_certain(table):
 def test_a_table_without_groups_has_the_divergence(tmp_path):
     path = tmp_path / "rewards.csv"
     path.write_text("reward\n0\n1\n2\n")
-    text = words("predict", path, "-K", "2", "--lam", "0.5", "--bands", "0")
+    text = words("predict", path, "-K", "2", "--lam", "0.5", "--bands", "0", "--curated", "9")
+    assert "each group's share" not in text
     assert "Envelope of shares" not in text
     assert "at t = 10, 0.0452 for ever" in text  # S*, .0452 at λ = 1/2 and K = 2
     assert (

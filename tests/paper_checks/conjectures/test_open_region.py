@@ -50,6 +50,7 @@ OPEN_RISE = Instance.of("1/100 1/10 9/10 1", "7/10 1/10 1/10 1/10", K=3, lam=1, 
 OPEN_PAIR = Instance.of(
     "1/100 1/10 1/2 8/10 9/10 1", "4/10 4/10 17/100 1/100 1/100 1/100", lam=4, steps=9
 )
+EARLY = (*[Fraction(1, 10)] * 2, Fraction(77, 100), *[Fraction(1, 100)] * 3)
 
 
 def open_loop(name):
@@ -118,6 +119,10 @@ def test_the_first_and_the_last_steps_by_the_weights_that_lose():
     pair = CertifiedRun(OPEN_PAIR)
     assert [signs(pair, t) for t in range(9)] == ["-+++++", *["--++++"] * 5, *["---+++"] * 3]
     assert settled_steps(pair) == {*range(7)}
+    # Two weights lose from the start, so it is proved only until the next one begins to.
+    early = ExactRun(replace(OPEN_PAIR, reference=EARLY, steps=5))
+    assert [signs(early, t) for t in range(5)] == [*["--++++"] * 3, *["---+++"] * 2]
+    assert settled_steps(early) == {0, 1, 2, 3}
     # With three candidates it is proved only up to the step in which a second weight loses.
     assert settled_steps(ExactRun(replace(OPEN_RISE, steps=5))) == {0, 1}
     # For K = 2, once at most two weights do not lose, all steps are proved.

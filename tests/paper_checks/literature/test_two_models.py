@@ -80,11 +80,16 @@ def test_a_step_is_that_of_the_definition():
         assert list(ExactExchangeRun(exchange).stepped(tuple(start), exchange.more)) == expected
 
 
-def test_a_guess_that_is_off_decides_nothing(monkeypatch):
+def test_a_guess_that_is_off_decides_nothing(monkeypatch, long_runs):
     run = ExactExchangeRun(BACKFIRE)
-    start = list(BACKFIRE.reference)
-    monkeypatch.setattr(ExactExchangeRun, "guess", lambda self, K: (start, start))
+    start, other = list(BACKFIRE.reference), [Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)]
+    monkeypatch.setattr(
+        ExactExchangeRun, "guess", lambda self, K: (start, start) if K == 2 else (other, other)
+    )
     assert run.gains() == [0, 0]
+    for K, laws in long_runs.items():
+        for (mean, error), reached in zip(run.rewards_in_long_run(K), means(laws), strict=True):
+            assert 0 < abs(mean - reached) <= error
 
 
 def test_what_is_not_known_to_settle_is_refused():

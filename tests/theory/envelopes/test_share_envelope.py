@@ -231,6 +231,14 @@ def test_for_ever_is_where_the_steps_lead():
     assert ceiling.tolist() == [0.0, 1.0, 1.0, 1.0, 1.0]
 
 
+def test_tiny_shares_for_ever():
+    # 1 - G(1-u) for ever is u/(1 - λ(K-1)) for tiny u
+    for u in (1e-300, 1e-200, 1e-20):
+        floor, ceiling = envelope_for_ever(np.array([u]), fresh(0.25, [(1.0, 3.0)]))
+        np.testing.assert_allclose(ceiling, 2.0 * u, rtol=1e-12)
+        np.testing.assert_allclose(floor, 0.8 * u, rtol=1e-12)
+
+
 def test_divergence_for_ever():
     # 1 - log 2 for K = 2 and λ = 1: theorem-2.4-optimal's largest; none beyond
     assert divergence_for_ever(fresh(1.0, [(1.0, 2.0)])) == pytest.approx(
@@ -254,6 +262,13 @@ def test_largest_mixing_keeps_just_the_share(K, retained):
         lam = largest_mixing_for_share(0.3, limit, K, retained=retained, is_least=is_least)
         end = envelope_for_ever(np.array([0.3]), fresh(lam, [(1.0, K)], retained))
         assert end[0 if is_least else 1][0] == pytest.approx(limit, rel=1e-12)
+    # a share so small that 1 is its complement, in doubles: (u - y)/(y - y^K) is u/y
+    assert largest_mixing_for_share(0.3, 1e-305, K, retained=retained) == pytest.approx(
+        0.3e305 / (1.0 - retained), rel=1e-13
+    )
+    for u, limit, is_least in ((1.0, 0.3, True), (1.0, 1.0, True), (0.0, 0.1, False)):
+        lam = largest_mixing_for_share(u, limit, K, retained=retained, is_least=is_least)
+        assert lam == math.inf  # nobody and all stay so
     assert largest_mixing_for_share(0.3, 0.1, 1) == math.inf
     assert largest_mixing_for_share(0.3, 0.0, K) == math.inf
     assert largest_mixing_for_share(0.3, 0.3, K) == 0.0
