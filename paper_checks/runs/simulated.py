@@ -45,8 +45,9 @@ def shares_of_winners(drawn: IntArray, liked: FloatArray, size: int) -> FloatArr
     runs, number, _ = drawn.shape
     taken = np.take_along_axis(drawn, liked.argmax(axis=-1)[..., None], axis=-1)[..., 0]
     places = taken + size * np.arange(runs)[:, None]
-    counts: IntArray = np.bincount(places.ravel(), minlength=runs * size).reshape(runs, size)
-    return counts / number
+    counts = np.bincount(places.ravel(), minlength=runs * size).reshape(runs, size)
+    shares: FloatArray = counts / number
+    return shares
 
 
 def bradley_terry(
