@@ -2,8 +2,7 @@
 
 Null hypothesis: the mean of p_t(φ) is between floor and ceiling, for every set φ of atoms. At least
 a part c_t of p_t is real data for certain, c_0 = 1 and c_{t+1} = α_t + β_t c_t, so that p_t(φ) is
-in an interval of length 1 - c_t. By Hoeffding's inequality the mean of R independent loops is off
-its expectation by x (1 - c_t) or more, on one side, with a probability of at most exp(-2 R x²).
+in an interval of length 1 - c_t.
 """
 
 from __future__ import annotations
@@ -17,7 +16,12 @@ import numpy as np
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.any_choice.simulated_choices import proper_sets, random_case
 from recurate.paper_checks.evidence.evidence import Evidence
-from recurate.paper_checks.evidence.gathering.sampled import ERROR_RATE, Sample, gathered
+from recurate.paper_checks.evidence.gathering.sampled import (
+    HOEFFDING,
+    Sample,
+    gathered,
+    means_margins,
+)
 from recurate.paper_checks.runs.simulated import LIKINGS, candidates, shares_of_winners
 from recurate.theory.envelopes import share_envelope
 
@@ -111,7 +115,7 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
     Returns
     -------
     Evidence
-        Its margin is how far a mean share is inside the envelope, widened by what chance may do.
+        Its margin is that of `means_margins`.
     """
     return gathered(
         _samples(cases, np.random.default_rng(seed)),
@@ -120,7 +124,7 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
         seed=seed,
         tried=f"{RUNS} simulated loops each, training sets of 1 to 20 winners, samples retained or "
         f"accumulated, 2 to 4 atoms, K to 4, t to {ROUNDS}: {', '.join(LIKINGS)}",
-        method="Hoeffding's inequality",
+        method=HOEFFDING,
     )
 
 
@@ -128,14 +132,13 @@ def _samples(cases: int, rng: np.random.Generator) -> Iterator[Sample]:
     for _ in range(cases):
         loop = _random_loop(rng)
         sets = proper_sets(loop.reference.size)
-        comparisons = 2 * cases * ROUNDS * len(sets)
-        chance = math.sqrt(math.log(comparisons / ERROR_RATE) / (2 * RUNS)) * loop.widths()
         means = loop.mean_laws(rng) @ sets.T
         floor, most = loop.envelope(sets @ loop.reference)
-        inside = np.minimum(means - floor, most - means) + chance[:, None] + _ROUNDING
-        t, group = np.unravel_index(inside.argmin(), inside.shape)
+        outside = (np.maximum(floor - means, means - most) - _ROUNDING) / loop.widths()[:, None]
+        t, group = np.unravel_index(outside.argmax(), outside.shape)
+        margins = means_margins(outside, RUNS, 2 * cases * outside.size)
         yield Sample(
-            float(inside[t, group]),
+            float(margins[t, group]),
             repr(loop),
             f"t = {t + 1}, atoms {np.flatnonzero(sets[group]).tolist()}",
             f"mean share {means[t, group]}, {floor[t, group]} to {most[t, group]}",

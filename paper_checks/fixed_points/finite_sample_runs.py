@@ -7,7 +7,6 @@ by x with a probability of at most exp(-2 R x²).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,7 +15,12 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.evidence.evidence import Evidence
-from recurate.paper_checks.evidence.gathering.sampled import Sample, gathered
+from recurate.paper_checks.evidence.gathering.sampled import (
+    HOEFFDING,
+    Sample,
+    gathered,
+    means_margins,
+)
 from recurate.paper_checks.runs.simulated import bradley_terry, candidates, shares_of_winners
 from recurate.theory.fixed_points.finite_sample_loop import statement
 
@@ -85,7 +89,7 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
     Returns
     -------
     Evidence
-        Its margin is the bound, and what the mean may exceed it by, less the mean.
+        Its margin is that of `means_margins`.
     """
     return gathered(
         _samples(cases, seed),
@@ -93,14 +97,13 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
         cases=cases,
         seed=seed,
         tried=f"{RUNS} simulated loops each, 2 to 6 atoms, K to 4, N = 10 or 40, t to {ROUNDS}",
-        method="Hoeffding's inequality",
+        method=HOEFFDING,
         error_rate=ERROR_RATE,
     )
 
 
 def _samples(cases: int, seed: int) -> Iterator[Sample]:
     source, bound = np.random.default_rng(seed), statement.bound_function()
-    allowance = math.sqrt(math.log(cases * ROUNDS / ERROR_RATE) / (2 * RUNS))
     for case in range(cases):
         loop, start, number = _random_case(source)
         limit, means = mean_distances(loop, start, number, seed + case)
@@ -118,9 +121,10 @@ def _samples(cases: int, seed: int) -> Iterator[Sample]:
             )
             for t in range(1, ROUNDS + 1)
         ]
-        margins = np.array(allowed, dtype=float) + allowance + _FIXED_POINT_ERROR - means
+        excess = means - np.array(allowed, dtype=float) - _FIXED_POINT_ERROR
+        margins = means_margins(excess, RUNS, cases * ROUNDS, ERROR_RATE)
         words = f"{loop!r}, p_0 {start.tolist()}, N = {number}"
-        worst = int(margins.argmin())
+        worst = int(excess.argmax())
         yield Sample(float(margins[worst]), words, f"t = {worst + 1}", nontrivial=bool(loop.K > 1))
 
 

@@ -45,8 +45,9 @@ def shares_of_winners(drawn: IntArray, liked: FloatArray, size: int) -> FloatArr
     runs, number, _ = drawn.shape
     taken = np.take_along_axis(drawn, liked.argmax(axis=-1)[..., None], axis=-1)[..., 0]
     places = taken + size * np.arange(runs)[:, None]
-    shares: FloatArray = np.bincount(places.ravel(), minlength=runs * size) / number
-    return shares.reshape(runs, size)
+    counts = np.bincount(places.ravel(), minlength=runs * size).reshape(runs, size)
+    shares: FloatArray = counts / number
+    return shares
 
 
 def bradley_terry(

@@ -57,7 +57,8 @@ class Sample(NamedTuple):
     Attributes
     ----------
     margin : float
-        How far they are from being against it; negative if they are, at the stated error rate.
+        Logarithm (base 10) of a tail probability over its threshold; negative if they are against
+        it, at the stated error rate.
     words : str
         The case.
     where : str
@@ -161,8 +162,38 @@ def tails_margin(
     return (math.log10(smallest / threshold) if smallest > 0 else -math.inf), event
 
 
-BINOMIAL = "exact binomial tails"
-"""The method of `tails_margin`."""
+def means_margins(
+    excess: FloatArray, runs: int, comparisons: int, error_rate: float = ERROR_RATE
+) -> FloatArray:
+    """Compare means of independent numbers with bounds of their expectations.
+
+    Null hypothesis: each expectation is within its bound. By Hoeffding's inequality the mean of R
+    numbers in an interval of length 1 is off that by x or more with a probability of at most
+    exp(-2 R x²), which is compared with the error rate, shared among all (Bonferroni).
+
+    Parameters
+    ----------
+    excess : ndarray
+        By how much each mean exceeds its bound, over the length of the interval.
+    runs : int
+        R.
+    comparisons : int
+        Number of means and bounds in all cases together.
+    error_rate : float
+        Probability of a false alarm, at most, in all of them.
+
+    Returns
+    -------
+    ndarray
+        Logarithms (base 10) of those probabilities over the threshold.
+    """
+    tails = -2.0 * runs * np.maximum(excess, 0.0) ** 2 / math.log(10.0)
+    margins: FloatArray = tails + math.log10(comparisons / error_rate)
+    return margins
+
+
+BINOMIAL, HOEFFDING = "exact binomial tails", "Hoeffding's inequality"
+"""The methods of `tails_margin` and `means_margins`."""
 
 
 def sampled_evidence(*, cases: int, seed: int) -> Evidence:

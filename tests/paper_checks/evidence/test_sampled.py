@@ -146,3 +146,12 @@ def test_widths_are_what_may_still_differ():
     np.testing.assert_allclose(mixed[:2], [1 / 4, 5 / 16])
     grown = loop(lam=1.0, retained=0.5, rounds=1.0).widths()
     np.testing.assert_allclose(grown[:2], [1 / 2, 2 / 3])
+
+
+def test_margins_of_means_by_hand():
+    # R = 50, 2 comparisons at 1e-3: the threshold is 5e-4, and exp(-100 x²) is that at x = .2757.
+    excess = np.array([-1.0, 0.0, 0.2757, 0.3])
+    margins = sampled.means_margins(excess, 50, 2, 1e-3)
+    expected = [np.log10(2000), np.log10(2000), 0.0, -9.0 / np.log(10) + np.log10(2000)]
+    np.testing.assert_allclose(margins, expected, atol=3e-3)
+    assert margins[3] < 0

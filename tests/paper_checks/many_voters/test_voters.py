@@ -4,6 +4,7 @@ import math
 from fractions import Fraction
 from itertools import islice, pairwise
 
+import flint
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -20,6 +21,15 @@ ONE = [Fraction(1)]
 
 def law(text):
     return [Fraction(part) for part in text.split()]
+
+
+def test_the_objective_by_hand():
+    # w = (1, 3), a = ¼: F(½, ½) = ¼ log 2 - ¾ KL((¾, ¼)‖(½, ½)), the last being ¾ log 3 - log 2.
+    loop = VotersLoop(
+        [flint.arb(1)], [[1, 3]], flint.arb(1) / 4, [flint.arb(3) / 4, flint.arb(1) / 4]
+    )
+    value = loop.objective([flint.arb(1) / 2] * 2)
+    assert float(value.mid()) == pytest.approx(math.log(2) - 9 * math.log(3) / 16, rel=1e-14)
 
 
 @pytest.fixture(scope="module")
