@@ -21,6 +21,16 @@ def settled_steps(run: Run) -> set[int]:
     return _first_steps(moves, two=run.K == 2) | set(range(last, run.steps))
 
 
+def steps_in_ratio_order(run: Run) -> set[int]:
+    """Return the first t at which p_{t+1}/p_t increases with the weight: only the lightest loses.
+
+    That is as far as the signs are certain, for loops as in `settled_steps`.
+    """
+    groups = levels(run)
+    losing = [_losing(_moves(run, groups, t)) for t in range(run.steps)]
+    return set(range(next((t for t, n in enumerate(losing) if n != 1), run.steps)))
+
+
 def _moves(run: Run, groups: list[list[int]], t: int) -> Numbers:
     """Return the mass that each weight gains from p_t to p_{t+1}, the lightest weight first."""
     before, after = run.law(t), run.law(t + 1)

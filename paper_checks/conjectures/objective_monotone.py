@@ -1,8 +1,8 @@
 """Evidence for the conjecture that F of one voter never falls from p_ref, for any K, in balls.
 
 It is computed where it is open: t >= 1, 1 < K < inf, real and synthetic data, three weights at
-least. F has logarithms, so there is no rational core. A search that finds nothing proves nothing:
-the verdict stays open.
+least, of which two have begun to lose mass. F has logarithms, so there is no rational core. A
+search that finds nothing proves nothing: the verdict stays open.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from recurate.paper_checks.conjectures.first_and_last_steps import steps_in_ratio_order
 from recurate.paper_checks.conjectures.open_region import OPEN_CURATION, is_open, open_loops
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.fixed_points.objectives import VotersLoop, divergence
@@ -43,7 +44,8 @@ def _rises(run: Run, first: int, times: int = 0) -> Iterator[Margin]:
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
-    yield from _rises(run, _FIRST_STEP)
+    first = max(_FIRST_STEP, len(steps_in_ratio_order(run)))
+    yield from _rises(run, first)
 
 
 def _everywhere(run: Run, bound: Bound) -> Iterator[Margin]:

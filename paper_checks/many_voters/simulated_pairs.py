@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
@@ -66,7 +67,7 @@ def _samples(cases: int, rng: np.random.Generator) -> Iterator[Sample]:
         )
 
 
-_Game = tuple[str, FloatArray, IntArray]
+_Game = tuple[str, FloatArray, npt.NDArray[np.bool_]]
 """Preferences in words, A, and whether the first one of each pair wins."""
 
 

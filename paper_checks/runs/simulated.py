@@ -45,7 +45,8 @@ def shares_of_winners(drawn: IntArray, liked: FloatArray, size: int) -> FloatArr
     runs, number, _ = drawn.shape
     taken = np.take_along_axis(drawn, liked.argmax(axis=-1)[..., None], axis=-1)[..., 0]
     places = taken + size * np.arange(runs)[:, None]
-    return np.bincount(places.ravel(), minlength=runs * size).reshape(runs, size) / number
+    shares: FloatArray = np.bincount(places.ravel(), minlength=runs * size) / number
+    return shares.reshape(runs, size)
 
 
 def bradley_terry(
@@ -73,7 +74,8 @@ def _by_table(
     size, K = rewards.size, drawn.shape[-1]
     table = rng.integers(K, size=(size,) * K)
     place = table[tuple(drawn[..., k] for k in range(K))]
-    return (place[..., None] == np.arange(K)).astype(float)
+    liked: FloatArray = (place[..., None] == np.arange(K)).astype(float)
+    return liked
 
 
 LIKINGS: dict[str, Liking] = {

@@ -24,10 +24,10 @@ statement = Statement(
     equality_cases=("K = 1", "λ = 0", "one atom"),
     remarks=(
         "Open in general. Proved for K = inf (pluralistic-objective, from every start), for the "
-        "pure loop, for two weights and for the first step; F then rises by at least "
-        "KL(p_{t+1}‖p_t). That follows wherever w/E_t w - H_t, whose mean under p_t is 0, has a "
-        "mean of at least 0 under p_{t+1}: so if p_{t+1}/p_t increases with w. The proofs are in "
-        "docs/mathematics.md. Evidence counts other steps only.",
+        "pure loop, for two weights, for the first step, and until a second weight loses mass; F "
+        "then rises by at least KL(p_{t+1}‖p_t). That follows wherever w/E_t w - H_t, whose mean "
+        "under p_t is 0, has a mean of at least 0 under p_{t+1}: so if p_{t+1}/p_t increases with "
+        "w. The proofs are in docs/mathematics.md. Evidence counts other steps only.",
         "Another start refutes it: from F's own maximiser F falls for every finite K, since the "
         "loop ends elsewhere. w = (1, 3), p_ref = (¾, ¼), λ = 1, p_0 = (½, ½).",
         "So do two voters, from p_ref: w = (1, 10) and (10, 1), shares ¾ and ¼, p_ref = (1/100, "

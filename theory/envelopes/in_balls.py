@@ -79,7 +79,7 @@ def worst_divergence_ball(lam: flint.arb, K: flint.arb, t: flint.arb) -> flint.a
     size = _log2(K)
     # δ is of the size a K, and S_t of its square; 1/K^t is the scale near u = 1.
     small = max(0, -_log2(parts[1])) * 2
-    with flint.ctx.workprec(max(flint.ctx.prec, 2 * _BITS) + 2 * small + (steps + 1) * size + 64):
+    with flint.ctx.workprec(2 * _BITS + 2 * small + (steps + 1) * size + 64):
         real, synthetic = _parts(lam)
         value = _integral(real, synthetic, int(K.unique_fmpz()), steps, small + size)
     return +value

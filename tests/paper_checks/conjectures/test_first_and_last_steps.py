@@ -6,7 +6,10 @@ from itertools import islice, pairwise
 
 import pytest
 
-from recurate.paper_checks.conjectures.first_and_last_steps import settled_steps
+from recurate.paper_checks.conjectures.first_and_last_steps import (
+    settled_steps,
+    steps_in_ratio_order,
+)
 from recurate.paper_checks.runs.instances import rational_instances
 from recurate.paper_checks.runs.kinds import ExactRun
 
@@ -60,9 +63,11 @@ def test_a_weight_that_loses_goes_on_losing():
 def test_until_a_second_weight_loses_the_order_is_that_of_likelihood_ratios():
     early = 0
     for run in mixed_loops((4, 5, 6), (2, 3), 60):
+        known = steps_in_ratio_order(run)
         for t in range(run.steps):
             growth = [run.law(t + 1)[i] / run.law(t)[i] for i in run.order]
-            if sum(factor < 1 for factor in growth) > 1:
+            assert (t in known) == (sum(factor < 1 for factor in growth) == 1)
+            if t not in known:
                 break
             assert all(low <= high for low, high in pairwise(growth))
             early += 1
