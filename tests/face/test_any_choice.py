@@ -448,11 +448,6 @@ def test_worst_case_of_K():
             ValueError,
             "no λ .* above 0 keeps .* any number .* finite K",
         ),
-        (
-            {"K": 3, "group": 0, "min_share": float(LAW.probs[LAW.group_index == 0].sum())},
-            ValueError,
-            "only real data alone do; leave the limit more room",
-        ),
         ({"max_kl": 1.0}, TypeError, "exactly one of K and lam"),
         ({"K": 4, "max_kl": 1.0, "min_share": 0.1}, TypeError, "exactly one of max_kl"),
         ({"K": 4, "max_kl": 1.0, "steps": 0}, ValueError, "steps must be an integer of at least 1"),
@@ -463,6 +458,12 @@ def test_worst_case_of_K():
 def test_worst_case_with_bad_input(given, error, message):
     with pytest.raises(error, match=message):
         worst_case(LAW, **given)
+
+
+def test_worst_case_of_a_limit_without_room():
+    law = RewardLaw([0.0, 1.0], groups=["a", "b"])
+    with pytest.raises(ValueError, match="only real data alone do; leave the limit more room"):
+        worst_case(law, K=3, group="a", min_share=0.5)
 
 
 def test_worst_case_of_a_rule_that_changes():
