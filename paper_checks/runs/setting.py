@@ -162,7 +162,8 @@ class CurationSetting(Setting):
         return ExactRun(instance)
 
     def exact_run(self, instance: Instance) -> ExactRun:
-        return _exact_run(instance)
+        run: ExactRun = kept_run(ExactRun, instance)
+        return run
 
     def certified_run(self, instance: Instance, bits: int) -> CertifiedRun:
         return CertifiedRun(instance, bits)
@@ -217,8 +218,9 @@ ANY_START = _AnyStart()
 
 
 @lru_cache(maxsize=2048)
-def _exact_run(instance: Instance) -> ExactRun:
-    return ExactRun(instance)  # kept, since a claim and its mutants ask for the same loops
+def kept_run(make: Callable[[Any], Any], instance: Any) -> Any:
+    """Return an instance's run, kept: a claim and its mutants ask for the same loops."""
+    return make(instance)
 
 
 @lru_cache(maxsize=8)
@@ -233,8 +235,9 @@ def _certified_pool(setting: Setting, seed: int, cases: int) -> tuple[Any, ...]:
 
 
 def forget_runs() -> None:
-    """Forget the runs that are kept for given loops: what they are computed with has changed."""
-    _exact_run.cache_clear()
+    """Forget the runs that are kept: what they are computed with has changed."""
+    for kept in (kept_run, _exact_pool, _certified_pool):
+        kept.cache_clear()
 
 
 def replay_lines(

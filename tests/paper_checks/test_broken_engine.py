@@ -125,6 +125,7 @@ def test_no_number_is_not_taken_for_zero(monkeypatch):
     assert tally.undecided == len(claim.margins_of(evidence)) > 0
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_broken_oracle_is_noticed(monkeypatch):
     true_ratio = rationals.curation_ratio
     monkeypatch.setattr(
@@ -132,9 +133,6 @@ def test_a_broken_oracle_is_noticed(monkeypatch):
         "curation_ratio",
         lambda weights, probs, K: true_ratio(weights, probs, max(K - 1, 1)),
     )
-    # Another seed than other tests': the random runs are kept, with what was computed for them.
-    # So are the runs of given loops.
-    setting.forget_runs()
     evidence = exact_evidence(CHECKS["lemma-2.2"], name="lemma-2.2", cases=50, seed=987)
     assert evidence.verdict == "refuted"
     monkeypatch.undo()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ from recurate.paper_checks.runs.ruled.runs import (
     ExactRuledRun,
 )
 from recurate.paper_checks.runs.run import RunKind
-from recurate.paper_checks.runs.setting import Searched, Setting
+from recurate.paper_checks.runs.setting import Searched, Setting, kept_run
 from recurate.paper_checks.runs.strategies import mixings, second_laws
 
 LARGEST_STEPS = 12
@@ -77,7 +77,7 @@ class RuledSetting(Setting):
         return ExactRuledRun(instance)
 
     def exact_run(self, instance: RuledInstance) -> Any:
-        return _exact_run(self, instance)
+        return kept_run(self.new_exact_run, instance)
 
     def certified_run(self, instance: RuledInstance, bits: int) -> CertifiedRuledRun:
         return CertifiedRuledRun(instance, bits)
@@ -161,11 +161,6 @@ def own_steps(loop: CurationLoop) -> int | None:
     schedule = loop.schedule
     given = (schedule.rule, schedule.lam, schedule.retained)
     return next((len(entries) for entries in given if isinstance(entries, tuple)), None)
-
-
-@lru_cache(maxsize=2048)
-def _exact_run(setting: RuledSetting, instance: RuledInstance) -> Any:
-    return setting.new_exact_run(instance)  # a claim and its mutants ask for the same loops
 
 
 def _replay(loop: CurationLoop, steps: int, second: FloatArray, name: str) -> str:

@@ -222,6 +222,7 @@ def evidence_of(name, gather=exact_evidence, cases=40):
     return gather(CHECKS[name], name=name, cases=cases, seed=1)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_rule_that_takes_what_is_not_there_is_noticed(monkeypatch):
     # An avoided group that is never chosen, not even if all candidates are of it.
     monkeypatch.setattr(Avoid, "curated", lambda self, law, t=0: _never(self.group, law))
@@ -235,6 +236,7 @@ def _never(group, law):
     return [0 * p if i in group else p / rest for i, p in enumerate(law)]
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_table_that_sees_one_more_candidate_is_noticed(monkeypatch):
     # Tables over K + 1 candidates count as tables over K; deterministic ones exceed the bound.
     true = ChoiceTable.curated
@@ -253,6 +255,7 @@ def test_a_table_that_sees_one_more_candidate_is_noticed(monkeypatch):
     pytest.fail("no table exceeded the bound")
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_wrong_shares_of_data_are_noticed(monkeypatch):
     # Real data forgotten in the run, and not in the bound.
     true = RuledInstance.shares
@@ -265,6 +268,7 @@ def test_wrong_shares_of_data_are_noticed(monkeypatch):
     assert evidence_of("any-choice-divergence", certified_evidence, 12).verdict == "refuted"
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_wrong_engine_is_noticed(monkeypatch):
     # The best of K + 1 called the best of K.
     true = rules.BestOf.log_ratio_of_levels
@@ -281,6 +285,7 @@ def test_a_wrong_engine_is_noticed(monkeypatch):
         assert margin.value < 0
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_wrong_order_of_densities_is_noticed(monkeypatch):
     monkeypatch.setattr(
         "recurate.paper_checks.any_choice.majorised.in_order",
