@@ -68,7 +68,7 @@ def check(
         ),
     ] = None,
     level: Annotated[
-        Level, typer.Option(help="How much is tried: quick (half a minute) or full (many minutes).")
+        Level, typer.Option(help="How much is tried: quick (two minutes) or full (many minutes).")
     ] = Level.quick,
     margins: Annotated[
         bool,
