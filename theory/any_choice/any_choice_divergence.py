@@ -8,9 +8,14 @@ from recurate.theory.any_choice import share_envelope
 from recurate.theory.any_choice.group_shares import any_choice, share_at
 from recurate.theory.hypotheses import from_reference
 from recurate.theory.language import *
-from recurate.theory.proving import Cited, Combination, Proof, Sign, Step
+from recurate.theory.proving import Combination, Proof, Step
 from recurate.theory.statement import Statement, instance_of
-from recurate.theory.textbook.majorisation import MAJORISATION, distribution_function, membership
+from recurate.theory.textbook.majorisation import (
+    distribution_function,
+    entropy,
+    majorised_entropy,
+    membership,
+)
 
 _bound = WorstDivergence(lam, K, t)
 _claim = at_most(divergence_at(t), _bound)
@@ -21,7 +26,7 @@ fuzzy_set = sympy.Symbol("B")
 _x = sympy.Symbol("x", positive=True)
 """A density."""
 
-_entropy = -_x * sympy.log(1 / _x)  # x log x
+_entropy = entropy(_x)
 
 
 class slope_at(AtStep):
@@ -54,40 +59,13 @@ _proof = Proof(
         "S": equal(_bound, sympy.Integral(_entropy.subs(_x, _slope), (share, 0, 1))),
     },
     steps=(
-        Step(
-            "convex",
-            at_least(sympy.diff(_entropy, _x, 2), 0),
-            "The function x log x is convex.",
-            Sign(),
-        ),
-        Step("positive", less(0, density_at(t)), "Densities are positive.", Sign()),
-        Step(
-            "majorised",
-            at_most(
-                Mean(density_at(t) * sympy.log(density_at(t))),
-                sympy.Integral(_entropy.subs(_x, _slope), (share, 0, 1)),
-            ),
-            "As E[d_t φ] >= G_t(E φ) for every φ (share-envelope), the density d_t is majorised by "
-            "that of G_t, and so the mean of d log d is at most the one for G_t.",
-            Cited(
-                MAJORISATION,
-                {
-                    "density": density_at(t),
-                    "fuzzy_set": fuzzy_set,
-                    "curve": _floor,
-                    "slope": _slope,
-                    "variable": share,
-                    "convex": _entropy,
-                    "argument": _x,
-                },
-                {
-                    "density": "positive",
-                    "total": "total",
-                    "curve": "envelope",
-                    "above": "share-envelope",
-                    "convex": "convex",
-                },
-            ),
+        *majorised_entropy(
+            _x,
+            fuzzy_set,
+            {"curve": _floor, "slope": _slope, "variable": share},
+            {"total": "total", "curve": "envelope", "above": "share-envelope"},
+            text="As E[d_t φ] >= G_t(E φ) for every φ (share-envelope), the density d_t is "
+            "majorised by that of G_t, and so the mean of d log d is at most the one for G_t.",
         ),
         Step(
             "claim",

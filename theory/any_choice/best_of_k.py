@@ -27,8 +27,9 @@ from recurate.theory.textbook.integrals import LOGARITHM_INTEGRAL
 from recurate.theory.textbook.majorisation import (
     CHANGE_OF_VARIABLES,
     INVERSE_FUNCTION,
-    MAJORISATION,
     distribution_function,
+    entropy,
+    majorised_entropy,
     membership,
 )
 
@@ -69,7 +70,7 @@ _inverse = _value ** (1 / draws)
 _slope = _value ** (1 / draws - 1) / draws
 _curve = _share**draws
 _density = 1 / _slope.subs(_value, _curve)
-_entropy = -_x * sympy.log(1 / _x)  # x log x
+_entropy = entropy(_x)
 _put = {"curve": _curve, "slope": _density, "variable": _share}
 
 _proof = Proof(
@@ -181,38 +182,13 @@ _proof = Proof(
                 },
             ),
         ),
-        Step(
-            "convex",
-            at_least(sympy.diff(_entropy, _x, 2), 0),
-            "The function x log x is convex.",
-            Sign(),
-        ),
-        Step("positive", less(0, density_at(t)), "Densities are positive.", Sign()),
-        Step(
-            "majorised",
-            at_most(
-                Mean(density_at(t) * sympy.log(density_at(t))),
-                sympy.Integral(_entropy.subs(_x, _density), (_share, 0, 1)),
-            ),
-            "As E[d_t φ] >= (E φ)^N for every φ, the density d_t is majorised by that of u^N, and "
-            "so the mean of d log d is at most the one for u^N.",
-            Cited(
-                MAJORISATION,
-                {
-                    "density": density_at(t),
-                    "fuzzy_set": _fuzzy_set,
-                    **_put,
-                    "convex": _entropy,
-                    "argument": _x,
-                },
-                {
-                    "density": "positive",
-                    "total": "total",
-                    "curve": "distribution",
-                    "above": "domination",
-                    "convex": "convex",
-                },
-            ),
+        *majorised_entropy(
+            _x,
+            _fuzzy_set,
+            _put,
+            {"total": "total", "curve": "distribution", "above": "domination"},
+            text="As E[d_t φ] >= (E φ)^N for every φ, the density d_t is majorised by that of u^N, "
+            "and so the mean of d log d is at most the one for u^N.",
         ),
         Step(
             "logarithm",

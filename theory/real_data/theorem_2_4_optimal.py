@@ -6,7 +6,7 @@ import sympy
 
 from recurate.theory.hypotheses import from_reference, one_candidate
 from recurate.theory.language import *
-from recurate.theory.proving import Antiderivative, Cited, Combination, Proof, Sign, Step
+from recurate.theory.proving import Antiderivative, Cited, Combination, Proof, Step
 from recurate.theory.real_data.lowest_share import (
     GENERAL,
     STEPS,
@@ -19,7 +19,7 @@ from recurate.theory.real_data.lowest_share import (
     value,
 )
 from recurate.theory.statement import Hypothesis, Statement
-from recurate.theory.textbook.majorisation import CHANGE_OF_VARIABLES, MAJORISATION
+from recurate.theory.textbook.majorisation import CHANGE_OF_VARIABLES, entropy, majorised_entropy
 
 _bound = OptimalDivergence(lam, K)
 _claim = at_most(divergence_at(t), _bound)
@@ -27,42 +27,17 @@ _claim = at_most(divergence_at(t), _bound)
 _x = sympy.Symbol("x", positive=True)
 """A density."""
 
-_entropy = -_x * sympy.log(1 / _x)  # x log x
+_entropy = entropy(_x)
 _curve = {"curve": lowest, "slope": density, "variable": share}
 
 _DIVERGENCE = (
-    Step(
-        "convex",
-        at_least(sympy.diff(_entropy, _x, 2), 0),
-        "The function x log x is convex.",
-        Sign(),
-    ),
-    Step("positive", less(0, density_at(t)), "Densities are positive.", Sign()),
-    Step(
-        "majorised",
-        at_most(
-            Mean(density_at(t) * sympy.log(density_at(t))),
-            sympy.Integral(_entropy.subs(_x, density), (share, 0, 1)),
-        ),
-        "As E[d_t φ] >= G(E φ) for every φ, the density d_t is majorised by that of G, and so the "
-        "mean of d log d is at most the one for G.",
-        Cited(
-            MAJORISATION,
-            {
-                "density": density_at(t),
-                "fuzzy_set": fuzzy_set,
-                **_curve,
-                "convex": _entropy,
-                "argument": _x,
-            },
-            {
-                "density": "positive",
-                "total": "total",
-                "curve": "distribution",
-                "above": "domination",
-                "convex": "convex",
-            },
-        ),
+    *majorised_entropy(
+        _x,
+        fuzzy_set,
+        _curve,
+        {"total": "total", "curve": "distribution", "above": "domination"},
+        text="As E[d_t φ] >= G(E φ) for every φ, the density d_t is majorised by that of G, and so "
+        "the mean of d log d is at most the one for G.",
     ),
     Step(
         "unit",

@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from recurate.theory.language import *
-from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving import Cited, Form, ProofError, Sign, Step, Theorem
 from recurate.theory.proving.putting_in import BINDERS, put_in
 from recurate.theory.proving.signs import is_smooth, require_explicit
 from recurate.theory.textbook.integrals import require_variable
@@ -183,3 +183,58 @@ MAJORISATION = Theorem(
         "argument": _x,
     },
 )
+
+
+def entropy(density: Any) -> Any:
+    """Return x log x, in a form whose convexity is plain."""
+    return -density * sympy.log(1 / density)
+
+
+def majorised_entropy(
+    argument: Any, fuzzy_set: Any, curve: dict[str, Any], given: dict[str, str], *, text: str
+) -> tuple[Step, ...]:
+    """Return the steps to: E d_t log d_t is at most the integral of g log g, g the curve's slope.
+
+    Parameters
+    ----------
+    argument : symbol
+        A density, the argument of x log x.
+    fuzzy_set : symbol
+        The fuzzy set of which the domination speaks.
+    curve : mapping
+        What is put in for "curve", "slope" and "variable" of the theorem.
+    given : mapping
+        Labels of the suppositions or steps for its premises "total", "curve" and "above".
+    text : str
+        What the last step says in words.
+    """
+    convex = entropy(argument)
+    slope, variable = curve["slope"], curve["variable"]
+    return (
+        Step(
+            "convex",
+            at_least(sympy.diff(convex, argument, 2), 0),
+            "The function x log x is convex.",
+            Sign(),
+        ),
+        Step("positive", less(0, density_at(t)), "Densities are positive.", Sign()),
+        Step(
+            "majorised",
+            at_most(
+                Mean(density_at(t) * sympy.log(density_at(t))),
+                sympy.Integral(convex.subs(argument, slope), (variable, 0, 1)),
+            ),
+            text,
+            Cited(
+                MAJORISATION,
+                {
+                    "density": density_at(t),
+                    "fuzzy_set": fuzzy_set,
+                    **curve,
+                    "convex": convex,
+                    "argument": argument,
+                },
+                {"density": "positive", "convex": "convex", **given},
+            ),
+        ),
+    )

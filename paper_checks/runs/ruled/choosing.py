@@ -226,8 +226,8 @@ class BestBy(Choosing):
 
 
 @dataclass(frozen=True)
-class Avoid(Choosing):
-    """A candidate of the group is chosen only if all K are in it; a random one otherwise.
+class _ByGroup(Choosing):
+    """Only whether a candidate is in a group counts.
 
     Attributes
     ----------
@@ -243,6 +243,11 @@ class Avoid(Choosing):
     @property
     def candidates(self) -> int:
         return self.K
+
+
+@dataclass(frozen=True)
+class Avoid(_ByGroup):
+    """A candidate of the group is chosen only if all K are in it; a random one otherwise."""
 
     def curated(self, law: Numbers, t: int = 0) -> Numbers:
         share = sum((law[i] for i in self.group), number_like(law, 0))
@@ -253,23 +258,8 @@ class Avoid(Choosing):
 
 
 @dataclass(frozen=True)
-class Seek(Choosing):
-    """A candidate of the group is chosen whenever there is one, a random one of them.
-
-    Attributes
-    ----------
-    K : int
-        Number of candidates.
-    group : tuple of int
-        Numbers of the group's atoms.
-    """
-
-    K: int
-    group: tuple[int, ...]
-
-    @property
-    def candidates(self) -> int:
-        return self.K
+class Seek(_ByGroup):
+    """A candidate of the group is chosen whenever there is one, a random one of them."""
 
     def curated(self, law: Numbers, t: int = 0) -> Numbers:
         others = tuple(i for i in range(len(law)) if i not in self.group)
