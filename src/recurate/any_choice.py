@@ -22,7 +22,7 @@ from recurate.theory.envelopes.shares import envelope
 
 _AT_ONCE = 4096  # shares of one prompt or another that are followed together
 _MOST_GAPS = 10**5  # steps, and halvings for ever, times shares: each is an integral
-_ROUNDING = 1e-12
+_ROUNDING = 1e-12  # of widths and divergences that are compared
 _LARGEST = 350.0  # of a logarithm; the product of two such numbers is a double
 _MUCH = 0.9  # a narrower envelope is worth telling if it has at most so much of the width
 

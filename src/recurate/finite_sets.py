@@ -12,6 +12,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.theory.fixed_points import finite_sample_loop
+from recurate.theory.language.compile import compile_expression
 
 _NEEDS = {
     "rule": "Bradley–Terry's choice by one reward",
@@ -69,19 +70,18 @@ def finite_run(
     with np.errstate(over="ignore"):
         start = 0.5 * float(law.probs @ np.abs(np.expm1(log_density)))
     values = {
-        "K": loop.K,
         "lam": loop.lam,
         "top_mass": top,
         "limit_top_mass": max(top_at_limit, top / (1.0 + loop.lam)),
         "atoms": atoms,
         "choices": curated,
-        "total_variation": min(start, 1.0),
     }
     bound = finite_sample_loop.statement.bound_function()
-    steps = np.arange(trajectory.steps + 1)
-    rest = math.sqrt((atoms - 1) / curated) / 2.0
-    return FiniteRun(
-        curated,
-        np.minimum(bound(**values, steps=steps), 1.0),
-        min(1.0, loop.lam * values["limit_top_mass"] / top * rest),
+    distance = bound(
+        **values,
+        K=loop.K,
+        total_variation=min(start, 1.0),
+        steps=np.arange(trajectory.steps + 1),
     )
+    for_ever = compile_expression(finite_sample_loop.for_ever, "float")(**values)
+    return FiniteRun(curated, np.minimum(distance, 1.0), min(1.0, float(for_ever)))

@@ -124,6 +124,9 @@ def _after(rate: sympy.Expr, steps: sympy.Expr) -> sympy.Expr:
 start_left, added_up = _start_left(_rate, t), _noise(_rate, t)
 """The bound is the first, and the sampling error times the second: both are rational."""
 
+for_ever = sampling_error * lam * limit_top_mass / top_mass
+"""What the bound comes to as t grows, its rate being below 1."""
+
 _bound = _after(_rate, t)
 _claim = at_most(Mean(distance(t)), _bound)
 _by_growth = at_most(Mean(distance(t)), _after(_growth, t))
@@ -284,8 +287,7 @@ _proof = Proof(
             Combination(
                 {
                     "all rounds": 1,
-                    "powers of the rate": lam * sampling_error * limit_top_mass / top_mass
-                    - total_variation,
+                    "powers of the rate": for_ever - total_variation,
                 }
             ),
         ),
