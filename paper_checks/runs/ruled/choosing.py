@@ -226,7 +226,7 @@ class BestBy(Choosing):
 
 
 @dataclass(frozen=True)
-class _ByGroup(Choosing):
+class _ByGroup:
     """Only whether a candidate is in a group counts.
 
     Attributes
@@ -246,7 +246,7 @@ class _ByGroup(Choosing):
 
 
 @dataclass(frozen=True)
-class Avoid(_ByGroup):
+class Avoid(_ByGroup, Choosing):
     """A candidate of the group is chosen only if all K are in it; a random one otherwise."""
 
     def curated(self, law: Numbers, t: int = 0) -> Numbers:
@@ -258,7 +258,7 @@ class Avoid(_ByGroup):
 
 
 @dataclass(frozen=True)
-class Seek(_ByGroup):
+class Seek(_ByGroup, Choosing):
     """A candidate of the group is chosen whenever there is one, a random one of them."""
 
     def curated(self, law: Numbers, t: int = 0) -> Numbers:
