@@ -69,15 +69,15 @@ def main(arguments: list[str]) -> int:
 
 def manifest() -> dict[str, Any]:
     """Return what was checked: theorems, their statements and axioms, sources, and versions."""
-    modules = [line[:-2] for line in _lines(HERE / "_CoqProject") if line.endswith(".v")]
-    on_disk = {path.stem for path in HERE.glob("*.v")}
-    if set(modules) != on_disk:
-        raise ProofError(f"_CoqProject and the folder differ: {sorted(on_disk ^ set(modules))}")
-    for module in modules:
-        _refuse_unproved(module)
-    checker = _run_checker(modules)
-    theorems = [_reported(line, modules) for line in _lines(HERE / "theorems.txt")]
-    answers = _ask(modules, theorems)
+    files = [line for line in _lines(HERE / "_CoqProject") if line.endswith(".v")]
+    on_disk = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*.v")}
+    if set(files) != on_disk:
+        raise ProofError(f"_CoqProject and the folder differ: {sorted(on_disk ^ set(files))}")
+    for file in files:
+        _refuse_unproved(file)
+    checker = _run_checker(files)
+    theorems = [_reported(line, files) for line in _lines(HERE / "theorems.txt")]
+    answers = _ask(files, theorems)
     for theorem, (statement, axioms) in zip(theorems, answers, strict=True):
         is_on_reals = _ON_REALS.search(_code(theorem["file"]))
         allowed = CLASSICAL_AXIOMS if is_on_reals else frozenset()
@@ -90,8 +90,7 @@ def manifest() -> dict[str, Any]:
             "checker": checker,
             "theorems": theorems,
             "sources": {
-                f"{module}.v": hashlib.sha256((HERE / f"{module}.v").read_bytes()).hexdigest()
-                for module in modules
+                file: hashlib.sha256((HERE / file).read_bytes()).hexdigest() for file in files
             },
         }
     )
@@ -108,21 +107,27 @@ def _lines(path: Path) -> list[str]:
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _refuse_unproved(module: str) -> None:
-    found = _UNPROVED.search(_code(f"{module}.v"))
+def _module(file: str) -> str:
+    """Return how Rocq calls a source: its folders are part of the name."""
+    return "Recurate." + file.removesuffix(".v").replace("/", ".")
+
+
+def _refuse_unproved(file: str) -> None:
+    found = _UNPROVED.search(_code(file))
     if found:
-        raise ProofError(f"{module}.v says {found[0]}")
+        raise ProofError(f"{file} says {found[0]}")
 
 
 def _code(file: str) -> str:
     return _COMMENT.sub("", (HERE / file).read_text(encoding="utf-8"))
 
 
-def _reported(line: str, modules: list[str]) -> dict[str, Any]:
-    name, module, theorem = line.split()
-    if module not in modules:
-        raise ProofError(f"theorems.txt names {module}.v, which is not in _CoqProject")
-    return {"id": None if name == "-" else name, "theorem": theorem, "file": f"{module}.v"}
+def _reported(line: str, files: list[str]) -> dict[str, Any]:
+    name, stem, theorem = line.split()
+    found = [file for file in files if Path(file).stem == stem]
+    if len(found) != 1:
+        raise ProofError(f"theorems.txt names {stem}, which _CoqProject has {len(found)} times")
+    return {"id": None if name == "-" else name, "theorem": theorem, "file": found[0]}
 
 
 def _output(command: list[str]) -> str:
@@ -141,12 +146,12 @@ def _output(command: list[str]) -> str:
     return done.stdout
 
 
-def _run_checker(modules: list[str]) -> str:
+def _run_checker(files: list[str]) -> str:
     """Have the independent checker read all files of this folder again; return its version."""
     command = ["coqchk", "-silent", "-o", "-Q", ".", "Recurate"]
-    for module in modules:
+    for file in files:
         # The libraries are taken as Debian built them: to check them again takes far longer.
-        command += ["-norec", f"Recurate.{module}"]
+        command += ["-norec", _module(file)]
     summary = _output(command)
     for doubt in ("type-in-type", "unsafe (co)fixpoints", "positivity is assumed"):
         if not re.search(rf"{re.escape(doubt)}: <none>", summary):
@@ -160,7 +165,7 @@ def _run_checker(modules: list[str]) -> str:
     return f"coqchk {version[1]}"
 
 
-def _ask(modules: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+def _ask(files: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     """Return the statement and the axioms of each theorem, as Rocq prints them.
 
     To find the axioms of one takes seconds, so each core asks about a part of them.
@@ -168,24 +173,24 @@ def _ask(modules: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, 
     cores = os.cpu_count() or 1
     parts = [theorems[start::cores] for start in range(min(cores, len(theorems)))]
     with ThreadPoolExecutor(cores) as pool:
-        answers = list(pool.map(lambda part: _answers(modules, part), parts))
+        answers = list(pool.map(lambda part: _answers(files, part), parts))
     return [answers[i % cores][i // cores] for i in range(len(theorems))]
 
 
-def _answers(modules: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+def _answers(files: list[str], theorems: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     """Return the same from one process."""
     questions = [
         "From mathcomp Require Import all_ssreflect all_algebra.",
         "From mathcomp Require Import classical_sets functions reals signed topology.",
         "From mathcomp Require Import normedtype sequences exp.",
-        f"From Recurate Require Import {' '.join(modules)}.",
+        f"Require Import {' '.join(map(_module, files))}.",
         "Local Open Scope classical_set_scope.",
         "Local Open Scope ring_scope.",
         "Set Printing Width 96.",
         "Unset Printing Implicit Defensive.",
     ]
     for theorem in theorems:
-        name = f"Recurate.{theorem['file'][:-2]}.{theorem['theorem']}"
+        name = f"{_module(theorem['file'])}.{theorem['theorem']}"
         questions += [
             'Goal True. idtac "=====". Abort.',
             f"Check {name}.",

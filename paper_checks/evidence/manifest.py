@@ -116,7 +116,8 @@ def require_current(manifest: FormalManifest, sources: Path | None = None) -> No
     """
     folder = SOURCES if sources is None else sources
     found = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.v")
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*.v")
     }
     unknown = {theorem.file for theorem in manifest.theorems} - set(manifest.sources)
     different = {

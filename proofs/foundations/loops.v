@@ -22,6 +22,11 @@ Definition retrained K lam pref w p x :=
 (* p_t of the mixed loop, from p_0 = p_ref. *)
 Definition mixed_loop K lam pref w t := iter t (retrained K lam pref w) pref.
 
+(* p = p_ref/(1 + lam) + lam/(1 + lam) W(p): a fixed point of the loop that makes W(p) of p, be it
+   by a choice or otherwise. lam is finite: the pure loop's fixed points are p = W(p). *)
+Definition is_fixed_point lam pref (W : (T -> R) -> T -> R) p :=
+  forall x, p x = pref x / (1 + lam) + lam / (1 + lam) * W p x.
+
 (* q has mass only where p has: q << p. *)
 Definition absolutely_continuous q p := forall x, p x = 0 -> q x = 0.
 

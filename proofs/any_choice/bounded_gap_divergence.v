@@ -2,7 +2,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import reals exp.
 From Recurate Require Import compatibility finite_law curation loops divergence.
-From Recurate Require Import choices envelopes voters envelope_divergence bounded_gap.
+From Recurate Require Import choices envelopes binomial winner envelope_divergence bounded_gap.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -40,7 +40,7 @@ move=> i0; rewrite ler_pdivrMr ?d_gt0 // mulrC ler_wpM2l ?(ltW g0) //.
 by rewrite -addrA lerDl addrC subr_ge0.
 Qed.
 
-Lemma winner_le (K : option nat) w p gap x : at_most K None -> is_law p -> (forall y, 0 < w y) ->
+Lemma winner_le (K : option nat) w p gap x : at_least 1 K -> is_law p -> (forall y, 0 < w y) ->
   1 <= gap -> spans p w gap -> winner K w p x <= most_multiplied K gap * p x.
 Proof.
 move=> K0 lawp w0 gap1 sp; have g0 : 0 < gap := lt_le_trans ltr01 gap1.

@@ -1,7 +1,7 @@
 (* Instances of the envelopes that compute, over the rationals, with the two answers of sanity.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops choices envelopes.
-From Recurate Require Import training_sets envelope_divergence voters bounded_gap bounded_gap_divergence.
+From Recurate Require Import training_sets envelope_divergence binomial winner bounded_gap bounded_gap_divergence.
 From Recurate Require Import sanity sanity_choices.
 
 Set Implicit Arguments.

@@ -5,7 +5,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import divergence jensen voters.
+From Recurate Require Import winner divergence jensen voters.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

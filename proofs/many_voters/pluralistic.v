@@ -8,7 +8,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import divergence jensen voters welfare.
+From Recurate Require Import winner divergence jensen voters welfare.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -299,12 +299,6 @@ Section OneVoter.
 Variables (R : realType) (T : finType).
 Implicit Types (p q : T -> R).
 
-(* p' = p_ref/(1 + lam) + lam/(1 + lam) p w/E_p w *)
-Definition tilted_step lam pref (w : T -> R) p (x : T) : R :=
-  pref x / (1 + lam) + lam / (1 + lam) * tilted w p x.
-
-Definition tilted_loop lam pref w p0 t := iter t (tilted_step lam pref w) p0.
-
 (* ln E_p w - KL(p_ref||p)/lam *)
 Definition regularised lam pref w p : R := ln (mean p w) - KL pref p / lam.
 
@@ -333,9 +327,9 @@ Proof. by rewrite /welfare (big_pred1 tt) ?mul1r // => -[]. Qed.
 Let unit_voted p : voted pi ws p = tilted w p.
 Proof. by apply/funext => x; rewrite /voted (big_pred1 tt) ?mul1r // => -[]. Qed.
 
-Let unit_step p : voting_step a pref pi ws p = tilted_step lam pref w p.
+Let unit_step p : voting_step a pref pi ws p = winner_step None lam pref w p.
 Proof.
-apply/funext => x; rewrite /voting_step unit_voted mE /tilted_step /a.
+apply/funext => x; rewrite /voting_step unit_voted mE /winner_step /a.
 by congr (_ + _); rewrite mul1r mulrC.
 Qed.
 
@@ -360,7 +354,7 @@ Proof. by rewrite regularised_objective /objective unit_welfare mE. Qed.
    0 < lam < infinity, w >= 0; p_0 is any law with mass where p_ref has and E_0 w > 0: p_0 = p_ref
    in particular, if E_ref w > 0. *)
 Theorem implicit_objective p0 ps t : regular pref w p0 ->
-  let p := tilted_loop lam pref w p0 in
+  let p := winner_loop None lam pref w p0 in
   [/\ regular pref w (p t), absolutely_continuous (p t.+1) (p t),
       KL (p t.+1) (p t) <= lam / (1 + lam) * (G (p t.+1) - G (p t)), G (p t) <= G (p t.+1)
     & regular pref w ps -> absolutely_continuous ps p0 ->
@@ -371,7 +365,7 @@ Proof.
 move=> start p; have fstart : feasible a pref pi ws p0 by apply/unit_feasible.
 have loopE u : p u = voting_loop a pref pi ws p0 u.
   elim: u => [//|u IH].
-  by rewrite -[LHS]/(tilted_step lam pref w (p u)) -unit_step IH.
+  by rewrite -[LHS]/(winner_step None lam pref w (p u)) -unit_step IH.
 have ws0 c x : 0 <= ws c x by exact: w_ge0.
 have [ft ct kl up] := objective_rises a01 law_ref law_pi ws0 fstart t.
 rewrite !loopE; split=> //; first exact/unit_feasible.
@@ -389,7 +383,7 @@ Qed.
 
 (* J2. A fixed point of that step maximises G, among the laws with mass only where it has. If that
    is where p_ref has mass, these are the laws on p_ref's support. *)
-Theorem implicit_objective_maximiser ps q : regular pref w ps -> tilted_step lam pref w ps =1 ps ->
+Theorem implicit_objective_maximiser ps q : regular pref w ps -> winner_step None lam pref w ps =1 ps ->
   regular pref w q -> absolutely_continuous q ps -> G q <= G ps.
 Proof.
 move=> rps fixed rq inside; have ws0 c x : 0 <= ws c x by exact: w_ge0.
@@ -405,7 +399,7 @@ End OneVoter.
 Theorem implicit_objective_reward (R : realType) (T : finType) (lam : R) (pref r p0 ps : T -> R) t :
   0 < lam -> is_law pref -> is_law p0 -> absolutely_continuous pref p0 ->
   let G p := ln (mean p (fun x => expR (r x))) - KL pref p / lam in
-  let p := tilted_loop lam pref (fun x => expR (r x)) p0 in
+  let p := winner_loop None lam pref (fun x => expR (r x)) p0 in
   [/\ is_law (p t), absolutely_continuous pref (p t),
       KL (p t.+1) (p t) <= lam / (1 + lam) * (G (p t.+1) - G (p t)), G (p t) <= G (p t.+1)
     & is_law ps -> absolutely_continuous pref ps -> absolutely_continuous ps p0 ->

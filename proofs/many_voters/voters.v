@@ -1,7 +1,7 @@
 (* Many voters with weights of their own, and K = infinity candidates: then each voter multiplies
    a law by her weight over its mean. Definitions, and what a voter gains from the others. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -12,9 +12,6 @@ Local Open Scope ring_scope.
 Section Definitions.
 Variables (R : realFieldType) (T U : finType).
 Implicit Types (p pref v : T -> R) (pi : U -> R) (w : U -> T -> R) (a : R).
-
-(* One voter's choice among infinitely many candidates: p w/E_p w. *)
-Definition tilted v p x := p x * (v x / mean p v).
 
 (* The winner's law T(p), if a voter u with weights w_u comes with probability pi_u. *)
 Definition voted pi w p x := \sum_u pi u * tilted (w u) p x.
@@ -55,25 +52,10 @@ Variables (pi : U -> R) (w : U -> T -> R).
 Lemma voted_ratio p x : voted pi w p x = p x * \sum_u pi u * (w u x / mean p (w u)).
 Proof. by rewrite mulr_sumr; apply: eq_bigr => u _; rewrite mulrCA. Qed.
 
-Lemma mean_tilted v p g : mean (tilted v p) g = mean p (fun x => v x * g x) / mean p v.
-Proof.
-rewrite /mean mulr_suml; apply: eq_bigr => x _.
-by rewrite -!mulrA; congr (_ * (_ * _)); rewrite mulrC.
-Qed.
-
 Lemma mean_voted p g : mean (voted pi w p) g = \sum_u pi u * mean (tilted (w u) p) g.
 Proof.
 rewrite /mean; under eq_bigr do rewrite mulr_suml; rewrite exchange_big /=.
 by apply: eq_bigr => u _; rewrite mulr_sumr; apply: eq_bigr => x _; rewrite mulrA.
-Qed.
-
-Lemma tilted_is_law v p : is_law p -> (forall x, 0 <= v x) -> 0 < mean p v -> is_law (tilted v p).
-Proof.
-move=> lawp v0 W0; split=> [x|]; first by rewrite mulr_ge0 ?divr_ge0 ?(proj1 lawp) // ltW.
-transitivity (mean (tilted v p) (fun=> 1)); first by apply: eq_bigr => x _; rewrite mulr1.
-rewrite mean_tilted; have -> : mean p (fun x => v x * 1) = mean p v.
-  by apply: eq_mean => // x; rewrite mulr1.
-by rewrite divff // gt_eqF.
 Qed.
 
 (* What the winner's g exceeds a sample's by, for K = infinity and no real data:

@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
-From Recurate Require Import voters envelope_divergence envelope_integral envelope_integral_general.
+From Recurate Require Import binomial winner envelope_divergence envelope_integral envelope_integral_general.
 From Recurate Require Import bounded_gap.
 
 Set Implicit Arguments.
@@ -88,7 +88,7 @@ exact: (is_deriveM (is_derive_id x 1) di).
 Qed.
 
 (* ... and positive. *)
-Lemma gap_slope_gt0 K x : at_most K None -> 0 <= x <= 1 -> 0 < gap_slope K gap x.
+Lemma gap_slope_gt0 K x : at_least 1 K -> 0 <= x <= 1 -> 0 < gap_slope K gap x.
 Proof.
 move=> K0 x01; case: K K0 => [K|] /= K0; last by rewrite divr_gt0 // exprn_gt0 // d_gt0.
 have K_gt0 : 0 < K%:R :> R by rewrite ltr0n.
@@ -110,7 +110,7 @@ Qed.
 
 Section Floor.
 Variables (m : nat -> R) (K : option nat).
-Hypotheses (real_share : forall t, 0 <= m t <= 1) (K_gt0 : at_most K None).
+Hypotheses (real_share : forall t, 0 <= m t <= 1) (K_gt0 : at_least 1 K).
 Notation G := (gap_floor m K gap).
 Notation g := (gap_density m K gap).
 

@@ -1,7 +1,7 @@
 (* Instances of rules of choice that compute, so that a definition that says something else would be
    noticed. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops choices contraction noise.
+From Recurate Require Import compatibility finite_law curation loops choices contraction total_variation noise.
 From Recurate Require Import envelopes best_of accumulation_rate concentration sanity.
 
 Set Implicit Arguments.
