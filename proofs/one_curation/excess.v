@@ -1,4 +1,4 @@
-(* What one law has more than another, and how far curation drives the two apart for K = infinity. *)
+(* What one law has more than another, and how far curation drives the two apart if K = infinity. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
 From Recurate Require Import total_variation.
@@ -12,7 +12,7 @@ Local Open Scope ring_scope.
 Section Definitions.
 Variables (R : realFieldType) (T : finType).
 
-(* (p - q)^+, what p has more than q, of mass TV(p, q): tau f in the prose, as excess q p is tau g. *)
+(* (p - q)^+, what p has more than q, of mass TV(p, q): tau f in the prose; excess q p is tau g. *)
 Definition excess (p q : T -> R) x := Num.max (p x - q x) 0.
 
 End Definitions.

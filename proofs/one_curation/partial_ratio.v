@@ -68,7 +68,8 @@ rewrite -[draws r c * _ * _]mulrA divfK ?gt_eqF ?total_gt0 //.
 rewrite -!mulrA mulrCA; congr (_ * _); rewrite mulrCA; congr (_ * _); exact: mulrCA.
 Qed.
 
-Lemma le_partial_ratio r v s : is_law r -> 0 < v -> partial_ratio n w r v s <= winner_ratio (Some K) w r v.
+Lemma le_partial_ratio r v s : is_law r -> 0 < v ->
+  partial_ratio n w r v s <= winner_ratio (Some K) w r v.
 Proof.
 move=> lawr v0; rewrite lerBlDr lerDl; apply: sumr_ge0 => c _.
 rewrite mulr_ge0 ?(ltW (expR_gt0 _)) // mulr_ge0 ?(proj1 (draws_is_law n lawr)) //.
