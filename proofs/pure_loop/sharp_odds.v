@@ -90,6 +90,7 @@ Qed.
 Lemma worst_gt0 x : 0 < worst x.
 Proof. by rewrite /raised; case: ifP => // _; apply: mulr_gt0 rho_gt0 _. Qed.
 
+Section Finite.
 Variable K : nat.
 Hypothesis K_gt0 : (0 < K)%N.
 
@@ -121,35 +122,31 @@ pose slope c := J c / total_weight worst c ^+ 2.
 have correction : mean (draws (K := K) p)
     (fun c => bound * \sum_k slope c * (w (c k) - worst (c k))) = 0.
   by rewrite meanZ mean_sum big1 ?mulr0 // => k _; apply: tangent_place.
-rewrite !mass_curated -[leLHS]subr0 -correction -meanB; apply: le_mean => [|c pc].
+rewrite !mass_curated -[leLHS]subr0 -[X in _ - X <= _]correction -meanB; apply: le_mean => [|c pc].
   by case: lawd.
 have J0 : 0 <= J c by apply: sumr_ge0 => i _; rewrite ler0n.
 have top_sum v : (forall x, A x -> v x = bound) -> \sum_k (A (c k))%:R * v (c k) = J c * bound.
   move=> vA; rewrite mulr_suml; apply: eq_bigr => k _.
   by have [/vA ->|_] := boolP (A (c k)); rewrite ?mul0r.
-rewrite (top_sum w) => [|x /eqP//]; rewrite (top_sum worst) => [|x Ax]; last by rewrite /raised Ax.
+rewrite (top_sum w) => [|x /eqP//].
+rewrite (top_sum worst) => [|x Ax]; last by rewrite /raised Ax.
 rewrite -mulr_sumr sumrB -/(total_weight w c) -/(total_weight worst c) /slope.
 have W0 := total_weight_gt0 c K_gt0 w_gt0.
 have S0 : 0 < total_weight worst c by apply: total_weight_gt0 => // x; apply: worst_gt0.
 move: (total_weight w c) (total_weight worst c) W0 S0 => W S W0 S0; rewrite -subr_ge0.
 have -> : J c * bound / W - (J c * bound / S - bound * (J c / S ^+ 2 * (W - S)))
     = J c * bound * ((W - S) ^+ 2 / (W * S ^+ 2)) by field; rewrite !gt_eqF.
-by rewrite !mulr_ge0 ?sqr_ge0 ?invr_ge0 ?(ltW b_gt0) // mulr_ge0 ?sqr_ge0 // ltW.
+by rewrite mulr_ge0 ?divr_ge0 ?sqr_ge0 // mulr_ge0 ?sqr_ge0 // ltW.
 Qed.
 
-(* One curation multiplies the odds against A = {w = w_*} by (1 + (K-1) rho)/K at most, where rho w_*
-   is the mean weight off A:
-     (1 - q')/q' <= (1 + (K-1) rho)/K (1 - q)/q,   q = p(A), q' = T(p)(A), and 0 < q' < ...
-   p is p_t with 0 < p_t(A) < 1, curated K p w is p_{t+1}, bound is w_*, of which only w <= w_* on
-   the support of p is asked. K is finite. *)
-Theorem theorem_2_1_odds_sharp_finite : 0 < mass (curated K p w) A
+Lemma finite_odds : 0 < mass (curated K p w) A
   /\ (1 - mass (curated K p w) A) / mass (curated K p w) A
     <= odds_factor K rho * ((1 - mass p A) / mass p A).
 Proof.
 have [r0 r1] := (rho_gt0, rho_lt1).
 have same x : top worst bound x = A x.
   rewrite /top /raised; case: ifP => // Ax; rewrite ?eqxx ?Ax //.
-  by rewrite lt_eqF // gtr_pMr.
+  by rewrite lt_eqF // -[ltRHS]mul1r ltr_pmul2r.
 have sameM q : mass q (top worst bound) = mass q A by apply: eq_bigl.
 have worst0 := worst_gt0.
 have le_worst : bounded_on_support p worst bound.
@@ -164,6 +161,38 @@ have q1 : 0 <= 1 - mass (curated K p worst) A.
 rewrite ler_pdivrMr // mulrAC ler_pdivlMr //; move: less q1 q0.
 move: (mass (curated K p w) A) (mass _ A) => q' q less q1 q0.
 by rewrite !mulrBl !mul1r [q' * q]mulrC lerD2r.
+Qed.
+
+End Finite.
+
+(* Infinitely many candidates: T(p) = p w/E_p w. *)
+Theorem many_candidates_odds : 0 < mass (winner None w p) A
+  /\ (1 - mass (winner None w p) A) / mass (winner None w p) A = rho * ((1 - mass p A) / mass p A).
+Proof.
+have meanE : mean p w = mass p A * bound + mass p (predC A) * (rho * bound).
+  rewrite rho_bound /mean_off_top [_ * (_ / _)]mulrC divfK ?gt_eqF // /mean (bigID A) /=.
+  by congr (_ + _); rewrite mulr_suml; apply: eq_bigr => x /eqP ->.
+have massE : mass (winner None w p) A = mass p A * bound / mean p w.
+  by rewrite -mulrA mulr_suml; apply: eq_bigr => x /eqP wx; rewrite /= /tilted wx.
+have m0 := mean_gt0 law_p w_gt0; rewrite massE divr_gt0 ?mulr_gt0 //; split=> //.
+move: m0; rewrite meanE massC //; move: (mass p A) some_on => q q0; set m := _ + _ => m0.
+have -> : 1 - q * bound / m = (1 - q) * (rho * bound) / m.
+  by rewrite -{1}[1](divff (lt0r_neq0 m0)) -mulrBl /m; congr (_ / _); rewrite addrC addKr.
+by move: (rho) => r; field; rewrite !gt_eqF.
+Qed.
+
+(* One curation multiplies the odds against A = {w = w_*} by (1 + (K-1) rho)/K at most, rho w_* being
+   the mean weight off A; by rho for K = infinity:
+     (1 - q')/q' <= (1 + (K-1) rho)/K (1 - q)/q,      q = p(A), q' = T(p)(A), and q' > 0.
+   p is p_t, with 0 < p_t(A) < 1, winner K w p is p_{t+1}, and rho is rho_t; bound is w_*, of which
+   only w <= w_* on the support of p is asked. K is any number >= 1, or infinity (None). *)
+Theorem theorem_2_1_odds_sharp (K : option nat) : at_least 1 K ->
+  0 < mass (winner K w p) A /\
+  (1 - mass (winner K w p) A) / mass (winner K w p) A
+    <= (if K is Some K then odds_factor K rho else rho) * ((1 - mass p A) / mass p A).
+Proof.
+case: K => [K|_]; first exact: finite_odds.
+by have [q0 E] := many_candidates_odds; split=> //; rewrite E.
 Qed.
 
 End SharpOdds.
