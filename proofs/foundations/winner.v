@@ -80,6 +80,23 @@ Qed.
 Lemma winnerE K w p x : at_least 1 K -> winner K w p x = p x * winner_ratio K w p (w x).
 Proof. by case: K => [K|] //= K0; apply: lemma_2_1. Qed.
 
+(* The mean weight does not fall. *)
+Lemma mean_winner_ge K w p : at_least 1 K -> is_law p -> (forall x, 0 < w x) ->
+  mean p w <= mean (winner K w p) w.
+Proof.
+move=> K0 lawp w0; have W0 := mean_gt0 lawp w0; have v0 := variance_ge0 w lawp.
+case: K K0 => [K|] /= K0; last first.
+  rewrite mean_tilted ler_pdivlMr //.
+  by rewrite -subr_ge0 -(covarianceE w w lawp).
+pose bound := \sum_x w x.
+have le_bound : bounded_on_support p w bound.
+  move=> x _; rewrite /bound (bigD1 x) //= ler_wpDr //.
+  by apply: sumr_ge0 => y _; apply: ltW.
+apply: le_trans (lemma_2_2 K0 lawp w0 le_bound); rewrite ler_wpDr // mulr_ge0 //.
+  by rewrite divr_ge0 ?ler0n // subr_ge0 ler1n.
+by rewrite divr_ge0 // ltW // (bound_gt0 lawp w0 le_bound).
+Qed.
+
 (* The loops' equations. *)
 Lemma winner_loop0 K lam pref w p0 : winner_loop K lam pref w p0 0 = p0.
 Proof. by []. Qed.
@@ -91,6 +108,22 @@ Proof. by []. Qed.
 Lemma pure_winner_loopS K w p0 t :
   pure_winner_loop K w p0 t.+1 = winner K w (pure_winner_loop K w p0 t).
 Proof. by []. Qed.
+
+Lemma winner_step_is_law K lam pref w p : at_least 1 K -> 0 <= lam -> is_law pref ->
+  (forall x, 0 < w x) -> is_law p -> is_law (winner_step K lam pref w p).
+Proof.
+move=> K0 lam0 [r0 sumr] w0 lawp; have [t0 sumt] := winner_is_law K0 lawp w0.
+have l1 := real_share_gt0 lam0; split=> [x|].
+  by rewrite addr_ge0 ?mulr_ge0 ?invr_ge0 ?(ltW l1).
+by rewrite big_split /= -mulr_suml -mulr_sumr sumr sumt !mulr1; field; rewrite gt_eqF.
+Qed.
+
+Lemma winner_loop_is_law K lam pref w p0 t : at_least 1 K -> 0 <= lam -> is_law pref ->
+  (forall x, 0 < w x) -> is_law p0 -> is_law (winner_loop K lam pref w p0 t).
+Proof.
+move=> K0 lam0 lawr w0 law0; elim: t => // t IH.
+by rewrite winner_loopS; apply: winner_step_is_law.
+Qed.
 
 (* The paper's mixed loop starts at p_ref. *)
 Lemma mixed_winner_loop (K : nat) lam pref w t :
