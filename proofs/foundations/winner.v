@@ -125,6 +125,13 @@ move=> K0 lam0 lawr w0 law0; elim: t => // t IH.
 by rewrite winner_loopS; apply: winner_step_is_law.
 Qed.
 
+Lemma pure_winner_loop_is_law K w p0 t : at_least 1 K -> (forall x, 0 < w x) -> is_law p0 ->
+  is_law (pure_winner_loop K w p0 t).
+Proof.
+move=> K0 w0 law0; elim: t => // t IH.
+by rewrite pure_winner_loopS; apply: winner_is_law.
+Qed.
+
 (* The paper's mixed loop starts at p_ref. *)
 Lemma mixed_winner_loop (K : nat) lam pref w t :
   mixed_loop K lam pref w t = winner_loop (Some K) lam pref w pref t.
