@@ -2,8 +2,9 @@
    theorem-2.4-bounded-weights.
 
    1/x is convex: in the weight of one candidate after another it lies below its chord over the
-   weights from 0 to w_*. So the ratio is largest where they are w_* with probability theta = mu/w_*
-   and else 0, and there it is E K/(1 + J), J ~ Bin(K - 1, theta), that is (1 - (1 - theta)^K)/theta. *)
+   weights from 0 to w_*. So the ratio is largest where they are w_* with probability
+   theta = mu/w_* and else 0, and there it is E K/(1 + J), J ~ Bin(K - 1, theta), which is
+   (1 - (1 - theta)^K)/theta. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation winner binomial.
 
@@ -178,8 +179,8 @@ Qed.
 
 (* The ceiling: H_p(v) <= h for every v <= w_*, if E_p w >= mu.
    K is Some K with K >= 1, or None for infinity; winner_ratio K w p v is H_p(v), bound is w_*, of
-   which only w <= w_* on the support of p is asked; h is largest_ratio K of theta = mu/w_*, at least
-   1, at most K and w_*/mu (largest_ratio_ge1, _le_K, _le_inv). *)
+   which only w <= w_* on the support of p is asked; h is largest_ratio K of theta = mu/w_*. It is
+   at least 1, at most K and at most w_*/mu (largest_ratio_ge1, _le_K, _le_inv). *)
 Theorem ceiling K w p bound mu : at_least 1 K -> is_law p -> (forall x, 0 < w x) ->
   bounded_on_support p w bound -> 0 < mu -> mu <= mean p w ->
   winner_ratio K w p bound <= largest_ratio K (mu / bound).
