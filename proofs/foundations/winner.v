@@ -125,6 +125,13 @@ move=> K0 lam0 lawr w0 law0; elim: t => // t IH.
 by rewrite winner_loopS; apply: winner_step_is_law.
 Qed.
 
+Lemma pure_winner_loop_is_law K w p0 t : at_least 1 K -> (forall x, 0 < w x) -> is_law p0 ->
+  is_law (pure_winner_loop K w p0 t).
+Proof.
+move=> K0 w0 law0; elim: t => // t IH.
+by rewrite pure_winner_loopS; apply: winner_is_law.
+Qed.
+
 Lemma mean_winner_step K lam pref w p g : mean (winner_step K lam pref w p) g
   = mean pref g / (1 + lam) + lam / (1 + lam) * mean (winner K w p) g.
 Proof.
