@@ -3,7 +3,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.
-From Recurate Require Import compatibility finite_law curation loops choices contraction total_variation.
+From Recurate Require Import compatibility finite_law loops choices total_variation contraction.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
