@@ -97,7 +97,8 @@ have kx : k <= s^-1 - sx^-1.
   rewrite -subr_ge0; have -> : sxy - sy = v - x by rewrite /sxy /sy; ring.
   by rewrite subr_ge0.
 have ky : k <= s^-1 - sy^-1.
-  rewrite /k [X in X + _]addrAC -addrA -[leRHS]addr0 lerD2l addrC subr_le0 ler_pV2 ?inE ?unitfE ?gt_eqF //.
+  rewrite /k [X in X + _]addrAC -addrA -[leRHS]addr0 lerD2l addrC subr_le0 
+    ler_pV2 ?inE ?unitfE ?gt_eqF //.
   rewrite -subr_ge0; have -> : sxy - sx = v - y by rewrite /sxy /sx; ring.
   by rewrite subr_ge0.
 have k0 : 0 <= k.
@@ -117,7 +118,8 @@ have k0 : 0 <= k.
   by rewrite subr_ge0.
 have square : a * b <= (a ^+ 2 / x * y + b ^+ 2 / y * x) / 2%:R.
   rewrite -subr_ge0.
-  have -> : (a ^+ 2 / x * y + b ^+ 2 / y * x) / 2%:R - a * b = (a * y - b * x) ^+ 2 / (2%:R * x * y).
+  have -> : (a ^+ 2 / x * y + b ^+ 2 / y * x) / 2%:R - a * b
+      = (a * y - b * x) ^+ 2 / (2%:R * x * y).
     by field; rewrite !gt_eqF.
   by rewrite divr_ge0 ?sqr_ge0 // mulr_ge0 ?(ltW y_gt0) // mulr_ge0 ?ler0n // ltW.
 rewrite -subr_ge0; apply: (@le_trans _ _ (((a ^+ 2 / x * y + b ^+ 2 / y * x) / 2%:R - a * b) * k)).

@@ -1,8 +1,8 @@
 (* Near its fixed point the loop has real rates from 0 to a H: the derivative DF = a DT of a
-   step is self-adjoint and nonnegative for (f|g) = sum f g/(p w) on directions of total mass zero. *)
+   step is self-adjoint and nonnegative for (f|g) = sum f g/(p w), on directions of mass zero. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops winner binomial.
-From Recurate Require Import winner_derivative winner_form.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import winner binomial winner_derivative winner_form.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -51,7 +51,7 @@ move=> g0; transitivity (\sum_x (f x * g x / p x / mean p w - mean f w / mean p 
 by rewrite sumrB -mulr_sumr -mulr_suml g0 mulr0 subr0.
 Qed.
 
-(* DT is self-adjoint, on directions of total mass zero (on all, for finite K): (DT f|g) = (f|DT g). *)
+(* DT is self-adjoint on directions of total mass zero: (DT f|g) = (f|DT g). *)
 Theorem derivative_symmetric f g : massless f -> massless g -> (DT f | g) = (f | DT g).
 Proof.
 case: K => [k|] f0 g0; rewrite [RHS]pairingC.
@@ -145,8 +145,8 @@ have [->|fx] := eqVneq (f x) 0; first by rewrite !mul0r.
 by rewrite ler_wpM2l // winner_ratio_le // ge_u.
 Qed.
 
-(* So each eigenvalue nu of DF on that space is from 0 to a H at the largest weight. It is real, as DF is
-   self-adjoint. *)
+(* So each eigenvalue nu of DF on that space is from 0 to a H(v), v being the largest weight. That
+   all are real, as DF is self-adjoint, is not said here. *)
 Theorem eigenvalue_bounds a f nu v : 0 <= a -> massless f -> (exists x, f x != 0) ->
   (forall x, a * DT f x = nu * f x) -> 0 < v -> (forall x, w x <= v) -> 0 <= nu <= a * H v.
 Proof.

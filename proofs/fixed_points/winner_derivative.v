@@ -1,6 +1,7 @@
 (* The derivative DT of the winner's law: what it is, and that it is the derivative. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops winner binomial.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import winner binomial.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -1,10 +1,10 @@
 (* The derivative DT of the winner's law as a bilinear form: symmetric, nonnegative, and at most
-   H at the largest weight on directions of total mass zero. No integral is needed: where the prose has
-   Cauchy-Schwarz and an integration by parts there is, for each pair of candidates,
+   H at the largest weight on directions of total mass zero. No integral is needed: where the prose
+   has Cauchy-Schwarz and an integration by parts there is, for each pair of candidates,
      2 F_1 F_2 k <= F_1^2 (w_2/w_1) k + F_2^2 (w_1/w_2) k,      k >= 0. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops winner binomial.
-From Recurate Require Import sharp_odds winner_derivative pairs.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import winner binomial sharp_odds winner_derivative pairs.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -182,7 +182,8 @@ Proof.
 rewrite pairing_derivative; apply: (@le_trans _ _ (mean (draws p)
   (fun c => \sum_i \sum_j Z i j c + \sum_i F (c i) ^+ 2 / w (c i) * (v / W1 i c)))).
   by apply: le_mean => [|c _]; [case: (draws_is_law n.+1 law_p)|apply: form_le].
-rewrite meanD mean_sum big1 ?add0r => [|i _]; last by rewrite mean_sum big1 // => j _; apply: mean_Z.
+rewrite meanD mean_sum big1 ?add0r => [|i _]; last first.
+  by rewrite mean_sum big1 // => j _; apply: mean_Z.
 rewrite mean_sum le_eqVlt; apply/orP; left; apply/eqP.
 pose h := mean (draws p) (fun c : {ffun 'I_n -> T} => v / (v + total_weight w c)).
 transitivity (\sum_(i < n.+1) h * pairing p w f f).
@@ -201,7 +202,8 @@ Variables (n : nat) (f : T -> R).
 Notation F := (density f).
 
 (* The terms of one candidate. *)
-Lemma one_candidate_terms : mean (draws (K := n.+1) p) (fun c => \sum_i F (c i) ^+ 2 / total_weight w c)
+Lemma one_candidate_terms :
+  mean (draws (K := n.+1) p) (fun c => \sum_i F (c i) ^+ 2 / total_weight w c)
   = \sum_x f x ^+ 2 / (p x * w x) * winner_ratio (Some n.+1) w p (w x).
 Proof.
 rewrite mean_sum.
@@ -213,7 +215,8 @@ transitivity (\sum_(i < n.+1) \sum_x f x ^+ 2 / (p x * w x)
   move: (total_weight w c) (draws p c) s0 => s d s0.
   have := w_gt0 x; have := p_gt0 x; move: (w x) (p x) => u q q0 u0.
   by field; rewrite !gt_eqF // ltr_pwDl.
-rewrite sumr_const card_ord -mulr_natl mulr_sumr; apply: eq_bigr => x _; rewrite mulrCA; congr (_ * _).
+rewrite sumr_const card_ord -mulr_natl mulr_sumr; apply: eq_bigr => x _.
+rewrite mulrCA; congr (_ * _).
 by rewrite /= -meanZ; apply: eq_mean => // c; rewrite mulrA.
 Qed.
 
@@ -249,9 +252,11 @@ rewrite [leRHS](_ : _ = \sum_i \sum_j mean (draws (K := n.+1) p)
     (fun c => F (c i) * F (c j) / total_weight w c)); last first.
   under [RHS]eq_bigr do rewrite -mean_sum; rewrite -mean_sum; apply: eq_mean => // c.
   rewrite !mulr_suml; apply: eq_bigr => i _.
-  by rewrite -mulrA [_ / total_weight w c]mulrC mulrA mulr_sumr; apply: eq_bigr => j _; rewrite mulrAC.
+  rewrite -mulrA [_ / total_weight w c]mulrC mulrA mulr_sumr; apply: eq_bigr => j _.
+  by rewrite mulrAC.
 rewrite mean_sum; apply: ler_sum => i _; rewrite (bigD1 i) //=.
-rewrite -[leLHS]addr0; apply: lerD; last by apply: sumr_ge0 => j ji; apply: two_candidates_terms; rewrite eq_sym.
+rewrite -[leLHS]addr0; apply: lerD; last first.
+  by apply: sumr_ge0 => j ji; apply: two_candidates_terms; rewrite eq_sym.
 by rewrite le_eqVlt; apply/orP; left; apply/eqP/eq_mean.
 Qed.
 
