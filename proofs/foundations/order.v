@@ -1,5 +1,5 @@
-(* Orders of laws by the weight: in likelihood ratio, the density of one law over the other increases
-   with the weight; stochastically, each increasing function gains in the mean. *)
+(* Orders of laws by the weight. In likelihood ratio: the density of one law over the other increases
+   with the weight. Stochastically: each increasing function has the larger mean. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law.
 

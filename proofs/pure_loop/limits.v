@@ -3,8 +3,8 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype.
 From mathcomp Require Import sequences exp.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import concentration pure_loop monotone divergence.
+From Recurate Require Import compatibility finite_law curation loops concentration divergence.
+From Recurate Require Import pure_loop speed.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
