@@ -123,8 +123,8 @@ Qed.
 
 (* condensation-threshold: for K = infinity, if p_ref has no mass at w_*, then the loop has a fixed
    point with mass there if and only if m E_ref 1/(1 - w/w_* ) < 1, and its mass there is what is
-   missing. On finite laws p_ref's weights end below w_*: so an answer of weight w_* is asked for, and
-   that the fixed point is the only one is not said (p_ref's own, on its support, is another one). *)
+   missing. On finite laws p_ref's weights end below w_*: so an answer of weight w_* is asked for,
+   and there may be other fixed points, without that atom. *)
 Theorem condensation_threshold : (exists x, w x = bound) ->
   ((exists p, condensed lam pref w bound p) <-> below < 1)
   /\ forall p, condensed lam pref w bound p -> mass p top = 1 - below.

@@ -1,7 +1,6 @@
-(* Rewards off by delta move one curation by tanh(delta/2) at most, in total variation: the odds that
-   the winner is in a set change by a factor e^(2 delta) at most, and that is most of a difference
-   where they go from e^delta to e^-delta. What it does to the loop's end is in the chapter on fixed
-   points. *)
+(* Rewards off by delta move one curation by tanh(delta/2) at most, in total variation: the odds
+   that the winner is in a set change by a factor e^(2 delta) at most, and the chance changes most
+   where they go from e^delta to e^-delta. What it does to the loop's end is another file's. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation winner total_variation.
 From Recurate Require Import concentration envelopes.
