@@ -147,17 +147,3 @@ rewrite back -[X in _ --> X]subr0; apply: cvgB; [exact: cvg_cst|exact: norm_cvg0
 Qed.
 
 End FixedPoint.
-
-Section TwoCandidates.
-Variables (R : realFieldType) (T : finType) (lam rho : R) (pref w p : T -> R) (A : pred T).
-Hypotheses (lam_ge0 : 0 <= lam) (rho_gt0 : 0 < rho).
-
-(* Of two candidates a top one wins with x^2 + 2 x (1 - x)/(1 + rho). *)
-Lemma top_wins_two (x : R) :
-  gap_win (Some 2%N) rho x = x ^+ 2 + 2%:R * x * (1 - x) / (1 + rho).
-Proof.
-have r1 : 1 + rho != 0 by rewrite gt_eqF // addr_gt0.
-rewrite /gap_win /binomial_mean !big_ord_recl big_ord0 /= /win /bump /= !subSS !subn0 subnn.
-Admitted.
-
-End TwoCandidates.
