@@ -136,6 +136,22 @@ Qed.
 End Start.
 End OneFixedPoint.
 
+(* T(p) multiplies the masses on A by one number, and those off A by another. *)
+Lemma two_point_ratios p : is_law p -> two_weights p w A rho -> exists on off,
+  [/\ forall y, winner K w p y = p y * (if A y then on else off),
+    mass p A * on = gap_win K rho (mass p A) & (1 - mass p A) * off = 1 - gap_win K rho (mass p A)].
+Proof.
+move=> lawp two; have [p_ge0 _] := lawp; set h := winner_ratio K w p.
+have winE y : winner K w p y = p y * (if A y then h 1 else h rho).
+  rewrite winnerE //; have := p_ge0 y; rewrite le_eqVlt => /orP[/eqP <-|/two ->].
+    by rewrite !mul0r.
+  by rewrite -/(h _); case: (A y).
+exists (h 1), (h rho); split=> //; rewrite -(mass_winner_top K1 lawp rho_gt0 two).
+  by rewrite /mass mulr_suml; apply: eq_bigr => y Ay; rewrite winE Ay.
+rewrite -!massC //; last exact: winner_is_law.
+by rewrite /mass mulr_suml; apply: eq_bigr => y /negPf Ay; rewrite winE Ay.
+Qed.
+
 (* A fixed point is the reference, rescaled on A and off A: p q = P p_ref on A, and
    p (1 - q) = (1 - P) p_ref off A. *)
 Lemma two_point_rescaled p : is_law p -> two_weights p w A rho -> fixed p ->
@@ -143,27 +159,18 @@ Lemma two_point_rescaled p : is_law p -> two_weights p w A rho -> fixed p ->
     else p x * (1 - mass pref A) = (1 - mass p A) * pref x.
 Proof.
 move=> lawp two fix_p x; have massE := mass_fixed K1 rho_gt0 lawp two fix_p.
-have [p_ge0 _] := lawp; set h := winner_ratio K w p.
-have winE y : winner K w p y = p y * h (if A y then 1 else rho).
-  rewrite winnerE //; have := p_ge0 y; rewrite le_eqVlt => /orP[/eqP <-|/two -> //].
-  by rewrite !mul0r.
-have winA : mass p A * h 1 = gap_win K rho (mass p A).
-  rewrite -(mass_winner_top K1 lawp rho_gt0 two) /mass mulr_suml; apply: eq_bigr => y Ay.
-  by rewrite winE Ay.
-have winC : (1 - mass p A) * h rho = 1 - gap_win K rho (mass p A).
-  rewrite -(mass_winner_top K1 lawp rho_gt0 two) -!massC //; last exact: winner_is_law.
-  by rewrite /mass mulr_suml; apply: eq_bigr => y /negPf Ay; rewrite winE Ay.
+have [on [off [winE winA winC]]] := two_point_ratios lawp two.
 have := fix_p x; rewrite winE; have l0 : 1 + lam != 0 by rewrite gt_eqF.
 move: massE winA winC; set P := mass p A; set q := mass pref A; set W := gap_win K rho P.
 have share u v : u / (1 + lam) = v / (1 + lam) -> u = v by apply: mulIf; rewrite invr_eq0.
 case: (A x) => massE winA winC xE; apply: share.
   have E : p x * P = pref x / (1 + lam) * P + p x * (P - q / (1 + lam)).
-    have -> : P - q / (1 + lam) = a * (P * h 1) by rewrite winA {1}massE addrC addKr.
+    have -> : P - q / (1 + lam) = a * (P * on) by rewrite winA {1}massE addrC addKr.
     by rewrite {1}xE; ring.
   have := subrr (p x * P); rewrite {2}E => zero; apply/eqP; rewrite -subr_eq0 -zero.
   by apply/eqP; ring.
 have E : p x * (1 - P) = pref x / (1 + lam) * (1 - P) + p x * (1 - P - (1 - q) / (1 + lam)).
-  have -> : 1 - P - (1 - q) / (1 + lam) = a * ((1 - P) * h rho).
+  have -> : 1 - P - (1 - q) / (1 + lam) = a * ((1 - P) * off).
     by rewrite winC {1}massE (shares lam_ge0); ring.
   by rewrite {1}xE; ring.
 have := subrr (p x * (1 - P)); rewrite {2}E => zero; apply/eqP; rewrite -subr_eq0 -zero.

@@ -84,8 +84,8 @@ rewrite -subr_ge0; have := addr_ge0 (convex s a b s0 a0 b0) (convex s' a b s'0 a
 by move/le_trans; apply; rewrite le_eqVlt; apply/orP; left; apply/eqP; ring.
 Qed.
 
-(* It is log-convex: of four numbers, the outer two with the sum of the inner two, the outer two have
-   the larger product. *)
+(* It is log-convex: of four numbers, the outer two with the sum of the inner two, the outer two
+   have the larger product. *)
 Lemma inverse_mean_log_convex n p a b v : is_law p -> 0 < v -> 0 <= a -> 0 <= b ->
   inverse n p (v + a) * inverse n p (v + b) <= inverse n p v * inverse n p (v + a + b).
 Proof.

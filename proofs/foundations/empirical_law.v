@@ -31,7 +31,8 @@ transitivity (N%:R ^- 2 * draws_moment N q (centred q at_x) 2).
   rewrite /empirical -[\sum_i _]/(total_weight at_x y); move: (total_weight at_x y) => S.
   by field; rewrite gt_eqF.
 rewrite draws_moment2 //; last exact: mean_centred.
-have := central_moment2 q at_x; rewrite /central_moment => ->; rewrite /variance covarianceE // meanE.
+have := central_moment2 q at_x; rewrite /central_moment => ->.
+rewrite /variance covarianceE // meanE.
 have -> : mean q (fun y => at_x y * at_x y) = q x.
   by rewrite -[RHS]meanE; apply: eq_mean => // y; rewrite /at_x -natrM mulnb andbb.
 by move: (q x) => v; field; rewrite gt_eqF.

@@ -70,7 +70,8 @@ Lemma ln_sum_le (B : pred I) eps : ln (\sum_i v i * expR (eps * (B i)%:R)) - ln 
   <= eps * expR eps * ((\sum_i v i * (B i)%:R) / S).
 Proof.
 rewrite lerBlDl; apply: le_trans (ln_tangent (exp_sum_gt0 _) S_gt0) _; rewrite lerD2l.
-rewrite -[X in _ - X <= _](divff (lt0r_neq0 S_gt0)) -mulrBl mulrA ler_wpM2r ?invr_ge0 ?(ltW S_gt0) //.
+rewrite -[X in _ - X <= _](divff (lt0r_neq0 S_gt0)) -mulrBl mulrA.
+rewrite ler_wpM2r ?invr_ge0 ?(ltW S_gt0) //.
 rewrite -sumrB mulr_sumr; apply: ler_sum => i _; rewrite mulrCA -[X in _ - X]mulr1 -mulrBr.
 rewrite ler_wpM2l //; case: (B i); rewrite ?mulr0 ?mulr1 ?expR0 ?subrr //.
 have := ler_wpM2r (ltW (expR_gt0 eps)) (expR_ge_tangent (- eps)).
@@ -93,7 +94,8 @@ case: K K0 => [K|_] /=.
   move=> K0; rewrite mean_curated -meanB -meanZ -meanD; apply: sumr_ge0 => c _.
   rewrite mulr_ge0 ?(proj1 (draws_is_law K lawp)) //.
   have := bound _ (fun k => weights r (c k)) c (fun k => ltW (weights_gt0 r (c k))).
-  move/(_ (total_weight_gt0 c K0 (weights_gt0 r))); rewrite -/(total_weight (weights r) c) mulr_suml.
+  move/(_ (total_weight_gt0 c K0 (weights_gt0 r))).
+  rewrite -/(total_weight (weights r) c) mulr_suml.
   have -> : \sum_k weights r (c k) * expR (r' (c k) - r (c k)) = total_weight (weights r') c.
     by apply: eq_bigr => k _; rewrite raise.
   rewrite (eq_bigr (fun k => g (c k) * weights r (c k) / total_weight (weights r) c)) => [h|k _].
@@ -132,9 +134,10 @@ Qed.
 Theorem surplus_cycle K p n (r : nat -> T -> R) : at_least 1 K -> is_law p -> r n = r 0%N ->
   \sum_(i < n) mean (winner K (weights (r i)) p) (fun x => r i.+1 x - r i x) <= 0.
 Proof.
-move=> K0 lawp cycle; apply: (@le_trans _ _ (\sum_(i < n) (surplus K p (r i.+1) - surplus K p (r i)))).
+pose rise i := surplus K p (r i.+1) - surplus K p (r i).
+move=> K0 lawp cycle; apply: (@le_trans _ _ (\sum_(i < n) rise i)).
   by apply: ler_sum => i _; apply: surplus_subgradient.
-by rewrite -(big_mkord predT (fun i => surplus K p (r i.+1) - surplus K p (r i))) telescope_sumr // cycle subrr.
+by rewrite -(big_mkord predT rise) telescope_sumr // cycle subrr.
 Qed.
 
 Lemma raised_in0 K p r B : surplus K p (raised_in B 0 r) = surplus K p r.
@@ -158,7 +161,8 @@ move=> K0 lawp; rewrite /= raised_in0 -mean_indicator; set W := winner _ _ _.
 have diff x : raised_in B eps r x - r x = eps * (B x)%:R by rewrite /raised_in addrAC subrr add0r.
 split.
   apply: le_trans (surplus_subgradient r (raised_in B eps r) K0 lawp).
-  by rewrite -meanZ; apply: le_mean => [|x _]; [case: (winner_is_law K0 lawp (weights_gt0 r))|rewrite diff].
+  rewrite -meanZ; apply: le_mean => [|x _]; last by rewrite diff.
+  by case: (winner_is_law K0 lawp (weights_gt0 r)).
 rewrite -subr_ge0 -[X in _ + X]mulN1r -meanZ; apply: surplus_le => // I v y v0 S0.
 rewrite mulN1r subr_ge0; under eq_bigr do rewrite diff.
 apply: le_trans (ln_sum_le v0 S0 (fun i => B (y i)) eps) _.
@@ -191,7 +195,8 @@ have cvgU : h^-1 *: ((U \o shift 0) (h *: 1) - U 0) @[h --> 0^'] --> m.
   have slack : (m * `|expR h - 1|) @[h --> 0^'] --> (0 : R).
     have exp1 : expR h @[h --> 0^'] --> (1 : R).
       by rewrite -[X in _ --> X]expR0; apply/continuous_withinNx/continuous_expR.
-    rewrite -[X in _ --> X](mulr0 m) -[X in _ --> m * X](@normr0 _ R) -[X in _ --> m * `|X|](subrr 1).
+    rewrite -[X in _ --> X](mulr0 m) -[X in _ --> m * X](@normr0 _ R).
+    rewrite -[X in _ --> m * `|X|](subrr 1).
     by apply: cvgM (cvg_cst _) _; apply: cvg_norm; apply: cvgB exp1 (cvg_cst _).
   apply: (@squeeze_cvgr _ _ _ _ (fun h => m - m * `|expR h - 1|) _
     (fun h => m + m * `|expR h - 1|)).

@@ -3,7 +3,7 @@
    where they go from e^delta to e^-delta. What it does to the loop's end is another file's. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation winner total_variation.
-From Recurate Require Import concentration envelopes.
+From Recurate Require Import concentration floor_functions.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

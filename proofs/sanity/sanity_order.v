@@ -22,13 +22,15 @@ Proof.
 rewrite inverse_meanS /mean big_bool /= !inverse_mean0 //; exact: halves_is_law.
 Qed.
 
-(* Curation of two moves the law up from 1/2 to 7/12 at the larger weight; the law moved down is not
-   above it. *)
+(* Curation of two moves the law up from 1/2 to 7/12 at the larger weight. Equal masses are not
+   above the point mass there. *)
+Definition at_two (x : bool) : rat := (x : nat)%:R.
+
 Theorem seven_twelfths_dominate :
   lr_order one_or_two halves (curated 2 halves one_or_two)
-  /\ ~ lr_order one_or_two (curated 2 halves one_or_two) halves.
+  /\ ~ lr_order one_or_two at_two halves.
 Proof.
-split; last by move=> /(_ false true isT); rewrite seven_twelfths five_twelfths.
+split; last by move=> /(_ false true isT).
 by case; case=> //= _; rewrite ?seven_twelfths ?five_twelfths.
 Qed.
 
@@ -36,43 +38,35 @@ Qed.
 Theorem two_thirds : winner None one_or_two halves true = 2%:R / 3%:R.
 Proof. by rewrite /winner /tilted /mean big_bool. Qed.
 
-(* The loop with lam = 1 and K = 2: 1/2, 13/24, 1943/3456, ... *)
+(* The loop with lam = 1: 1/2, 13/24 for K = 2, and 1/2, 7/12, 47/76 for K = infinity. *)
 Notation two_loop := (winner_loop (Some 2%N) 1 halves one_or_two halves).
-
-Theorem two_loop_steps :
-  two_loop 1 true = 13%:R / 24%:R /\ two_loop 2 true = 1943%:R / 3456%:R.
-Proof.
-have first x : two_loop 1 x = if x then 13%:R / 24%:R else 11%:R / 24%:R.
-  rewrite winner_loopS winner_loop0 /winner_step /=.
-  by case: x; rewrite ?seven_twelfths ?five_twelfths.
-split; first exact: first.
-by rewrite winner_loopS /winner_step /= lemma_2_1 // two_candidates big_bool !first.
-Qed.
-
-(* ... and K = infinity: 7/12, 47/76. *)
 Notation tilted_loop := (winner_loop None 1 halves one_or_two halves).
+
+Theorem two_loop_step : two_loop 1 true = 13%:R / 24%:R.
+Proof. by rewrite winner_loopS winner_loop0 /winner_step /= seven_twelfths. Qed.
 
 Theorem tilted_loop_steps :
   tilted_loop 1 true = 7%:R / 12%:R /\ tilted_loop 2 true = 47%:R / 76%:R.
 Proof.
-have first x : tilted_loop 1 x = if x then 7%:R / 12%:R else 5%:R / 12%:R.
-  by rewrite winner_loopS winner_loop0 /winner_step /winner /tilted /mean big_bool; case: x.
-split; first exact: first.
-by rewrite winner_loopS /winner_step /winner /tilted /mean big_bool !first.
+have first : tilted_loop 1 true = 7%:R / 12%:R /\ tilted_loop 1 false = 5%:R / 12%:R.
+  by rewrite !winner_loopS !winner_loop0 /winner_step /winner /tilted /mean big_bool.
+split; first by case: first.
+rewrite winner_loopS /winner_step /winner /tilted /mean big_bool /= (proj1 first) (proj2 first).
+by rewrite /halves; field.
 Qed.
 
 (* Its weights are at most three, so that the mean weight never falls. *)
 Theorem two_loop_rises t : mean (two_loop t) one_or_two <= mean (two_loop t.+1) one_or_two.
 Proof.
 have two x : one_or_two x \in [:: 1; 2] by case: x.
-apply: (reward_monotone_two_weights (v1 := 1) (v2 := 2)) => // [x|].
+apply: (reward_monotone_two_weights _ _ _ _ t (fun x _ => two x)) => // [x|].
   exact: one_or_two_gt0.
 exact: halves_is_law.
 Qed.
 
 (* From another start it may fall: from the larger weight, 2, to 7/4. *)
 Theorem from_elsewhere_it_falls :
-  mean (winner_loop (Some 2%N) 1 halves one_or_two (fun x => (x : nat)%:R) 1) one_or_two
+  mean (winner_loop (Some 2%N) 1 halves one_or_two at_two 1) one_or_two
     = 7%:R / 4%:R.
 Proof.
 rewrite /mean big_bool winner_loopS winner_loop0 /winner_step /= !lemma_2_1 // !two_candidates.
