@@ -62,7 +62,7 @@ Lemma ln_sum_ge e : (\sum_i v i * e i) / S <= ln (\sum_i v i * expR (e i)) - ln 
 Proof.
 rewrite -ln_div ?posrE ?exp_sum_gt0 // -!mean_shares.
 apply: le_trans (jensen_ln shares_are_law (fun i _ => expR_gt0 (e i))).
-by rewrite le_eqVlt; apply/orP; left; apply/eqP/eq_mean => // i; rewrite expRK.
+by rewrite le_eqVlt; apply/orP; left; apply/eqP/eq_mean => // i; rewrite expK.
 Qed.
 
 (* ... and if some terms are multiplied by e^eps then by eps e^eps times their share at most. *)
