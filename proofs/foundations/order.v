@@ -1,5 +1,5 @@
-(* Orders of laws by the weight: in likelihood ratio, the density of one law over the other increases
-   with the weight; stochastically, each increasing function gains in the mean. *)
+(* Orders of laws by the weight. In likelihood ratio: the density of one law over the other
+   increases with the weight. Stochastically: each increasing function has the larger mean. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law.
 
@@ -13,8 +13,8 @@ Section Definitions.
 Variables (R : realFieldType) (T : finType).
 Implicit Types (p q w f : T -> R).
 
-(* q/p increases with the weight, written without dividing: p and q may have zeros. Answers of equal
-   weight have equal densities. *)
+(* q/p increases with the weight: q dominates p. Written without dividing, as p and q may have
+   zeros. Answers of equal weight have equal densities. *)
 Definition lr_order w p q := forall x y, w x <= w y -> q x * p y <= q y * p x.
 
 (* f increases with the weight. *)

@@ -20,8 +20,8 @@ Implicit Types (K : option nat) (a : R) (pref w : T -> R) (p : nat -> T -> R).
 Definition loop_from_reference K a pref w p :=
   p 0%N =1 pref /\ forall t x, p t.+1 x = (1 - a) * pref x + a * winner K w (p t) x.
 
-(* d_t = p_t/p_ref, by its recursion, so that it is positive and increases with the weight where p_ref
-   is 0, too: d_{t+1} = 1 - a + a d_t H_t. *)
+(* d_t = p_t/p_ref, by its recursion d_{t+1} = 1 - a + a d_t H_t, so that it is positive, and
+   increases with the weight, where p_ref is 0, too. *)
 Fixpoint density K a w p t x : R :=
   if t is t'.+1 then 1 - a + a * (density K a w p t' x * winner_ratio K w (p t') (w x)) else 1.
 
