@@ -4,7 +4,7 @@
    of v it is log-convex, and that of a law, divided by that of a law below it, increases with v (by
    induction on n, with one draw set apart). No correlation inequality is cited. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation binomial winner order.
+From Recurate Require Import compatibility finite_law curation binomial winner orders.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

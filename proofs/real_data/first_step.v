@@ -4,7 +4,7 @@
    The loop is a sequence of laws with p_0 = p_ref and p_{t+1} = (1 - a) p_ref + a T(p_t): a is
    lam/(1 + lam), and 1 in the pure loop. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner order curation_order.
+From Recurate Require Import compatibility finite_law curation loops winner orders curation_order.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -5,7 +5,7 @@
 
    d_t = p_t/p_ref, H_t = H_{p_t}, and tau_t = d_t H_t is the density of T(p_t) over p_ref. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner order curation_order.
+From Recurate Require Import compatibility finite_law curation loops winner orders curation_order.
 From Recurate Require Import first_step reward_monotone_infinity.
 
 Set Implicit Arguments.
@@ -145,7 +145,7 @@ by rewrite -gains // (only x y).
 Qed.
 
 (* So once only the largest weight gains, the law moves up in all later steps. *)
-Theorem only_largest_for_ever s t : only_largest_gains s -> (s <= t)%N ->
+Lemma only_largest_for_ever s t : only_largest_gains s -> (s <= t)%N ->
   st_order w (p t) (p t.+1).
 Proof.
 move=> only st; apply: only_largest_st; rewrite -(subnK st); elim: (t - s)%N => // n.
@@ -182,14 +182,14 @@ have same s : d s x = d s y by apply/eqP; rewrite eq_le !d_incr.
 by rewrite !same.
 Qed.
 
-Theorem three_weights_st v1 v2 v3 t : (forall x, 0 < pref x -> w x \in [:: v1; v2; v3]) ->
+Lemma three_weights_st v1 v2 v3 t : (forall x, 0 < pref x -> w x \in [:: v1; v2; v3]) ->
   st_order w (p t) (p t.+1).
 Proof.
 move=> three; case: (three_weights_phases t three) => [lr|/only_largest_st //].
 exact: lr_st_order.
 Qed.
 
-Theorem first_steps_st t : (t < 2)%N -> st_order w (p t) (p t.+1).
+Lemma first_steps_st t : (t < 2)%N -> st_order w (p t) (p t.+1).
 Proof.
 case: t => [|[|//]] _; first exact: lr_st_order first_lr_order.
 exact: lr_then_st first_lr_order.

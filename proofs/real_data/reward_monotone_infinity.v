@@ -3,7 +3,7 @@
    p_{t+1} - p_t changes sign once, as (d_{t+1} - d_t)/w^{t+1} increases with the weight: with
    W_t = E_t w, d_{t+2} - d_{t+1} = a w ((d_{t+1} - d_t)/W_{t+1} - d_t (1/W_t - 1/W_{t+1})). *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner order curation_order.
+From Recurate Require Import compatibility finite_law curation loops winner orders curation_order.
 From Recurate Require Import first_step.
 
 Set Implicit Arguments.
@@ -78,7 +78,7 @@ rewrite ler_wpM2r ?density_over_power // subr_ge0.
 by have [v0 v'0] := (W_gt0 t, W_gt0 t.+1); rewrite ler_pV2 ?inE ?unitfE ?gt_eqF.
 Qed.
 
-Theorem infinity_st t : st_order w (p t) (p t.+1).
+Lemma infinity_st t : st_order w (p t) (p t.+1).
 Proof. exact: gain_st (gain_increases t). Qed.
 
 End InfinitelyManyCandidates.

@@ -2,7 +2,7 @@
    the two answers of sanity.v, of equal masses and with the weights 1 and 2. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops winner binomial.
-From Recurate Require Import order curation_order first_step reward_monotone sanity.
+From Recurate Require Import orders curation_order first_step reward_monotone sanity.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
