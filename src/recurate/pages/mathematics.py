@@ -1,0 +1,83 @@
+"""Formulas as MathML, which browsers set themselves, and text with formulas in it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import tostring
+
+from latex2mathml.converter import convert_to_element
+from markupsafe import Markup, escape
+
+from recurate.numerics.text import escaped
+from recurate.printing.latex import latex
+from recurate.theory.plain_text import plain
+
+
+@cache  # a proof has the same formulas again and again
+def mathml(formula: Any, *, block: bool = False) -> Markup:
+    """Return a formula as MathML.
+
+    Parameters
+    ----------
+    formula : sympy expression or relation
+        The formula.
+    block : bool
+        Whether it stands in a line of its own.
+
+    Returns
+    -------
+    Markup
+        The element; its ``alttext`` is the formula in one line of text.
+    """
+    return mathml_of_latex(latex(formula), alttext=plain(formula), block=block)
+
+
+def mathml_of_latex(text: str, *, alttext: str, block: bool = False) -> Markup:
+    """Return LaTeX as MathML, with the words that stand for it where it cannot be seen."""
+    element = convert_to_element(text, display="block" if block else "inline")
+    element.attrib.pop("xmlns")  # which a page knows
+    element.set("alttext", escaped(alttext))
+    for part in element.iter():  # the converter writes references to characters as text
+        part.text = part.text and unescape(part.text)
+    return Markup(tostring(element, encoding="unicode", short_empty_elements=False))
+
+
+_SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→"}
+
+_TOKEN = re.compile(
+    r"(?P<link>\barXiv:(?P<paper>\d{4}\.\d{4,5})(?:v\d+)?)"
+    r"|(?P<base>(?<![^\W_])[^\W\d_])_(?P<sub>\*|\{[^{}]*\}|ref\b|max\b|min\b|inf\b|\w(?!\w))"
+    r"|(?P<sign><=|>=|!=|->)"
+    r"|\^(?P<power>\d+|[a-zA-Z](?!\w)|\{[^{}]*\})"
+)
+
+
+def prose(text: str) -> Markup:
+    """Return text with its formulas set: indices, powers and ≤, and a link for each arXiv number.
+
+    Examples
+    --------
+    >>> prose("bounded rewards: w <= w_*")
+    Markup('bounded rewards: w ≤ <i>w</i><sub>*</sub>')
+    """
+    out, end = Markup(), 0
+    visible = escaped(text, "\n")
+    for token in _TOKEN.finditer(visible):
+        out += visible[end : token.start()]
+        out += _set(token)
+        end = token.end()
+    return out + visible[end:]
+
+
+def _set(token: re.Match[str]) -> Markup:
+    if token["link"]:
+        address = f"https://arxiv.org/abs/{token['paper']}"
+        return Markup('<a href="{}">{}</a>').format(address, token["link"])
+    if token["base"]:
+        return Markup("<i>{}</i><sub>{}</sub>").format(token["base"], token["sub"].strip("{}"))
+    if token["power"]:
+        return Markup("<sup>{}</sup>").format(token["power"].strip("{}"))
+    return escape(_SIGNS[token["sign"]])

@@ -1,0 +1,98 @@
+"""The spine of every page: what is inserted is escaped, and nothing can be loaded or run."""
+
+import base64
+import hashlib
+import re
+
+import jinja2
+import pytest
+import sympy
+from markupsafe import Markup
+
+from recurate.pages import page
+from recurate.pages.mathematics import mathml, mathml_of_latex, prose
+
+from .inspected import parsed, require_sound
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x00\x1b[2J\u202e{{ 7*7 }}&amp;"
+
+
+@pytest.fixture
+def trial(monkeypatch):
+    """Render a page of one text in an element and in an attribute."""
+    source = (
+        '{% extends "base.html" %}{% block title %}{{ text }}{% endblock %}'
+        '{% block main %}<h1 title="{{ text }}">{{ text }}</h1>{% endblock %}'
+    )
+    environment = page._environment().overlay(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.DictLoader({"trial.html": source}), page._environment().loader]
+        )
+    )
+    monkeypatch.setattr(page, "_environment", lambda: environment)
+    return lambda **context: page.rendered("trial.html", **context)
+
+
+def test_inserted_text_stays_text(trial):
+    text = trial(text=HOSTILE)
+    require_sound(text)
+    heading = next(parsed(text).iter("h1"))
+    shown = HOSTILE.replace("\x00", "\\x00").replace("\x1b", "\\x1b").replace("\u202e", "\\u202e")
+    assert heading.text == heading.get("title") == shown
+    assert "<img" not in text
+    assert len(re.findall("<script", text)) == 1
+
+
+def test_what_the_package_made_is_not_escaped(trial):
+    assert "><b>x</b></h1>" in trial(text=Markup("<b>x</b>"))
+
+
+def test_an_unknown_name_is_an_error(trial):
+    with pytest.raises(jinja2.UndefinedError):
+        trial(other="x")
+
+
+def test_policy_allows_the_script_in_the_page_and_no_other(trial):
+    text = trial(text="x")
+    policy = next(m for m in parsed(text).iter("meta") if m.get("http-equiv")).get("content")
+    (script,) = re.findall(r"(?s)<script>(.*?)</script>", text)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert "default-src 'none'" in policy
+    assert "'unsafe-inline'" not in policy.split("style-src")[0]
+
+
+def test_page_names_its_versions(trial):
+    text = trial(text="x")
+    assert f"SymPy {sympy.__version__}" in text
+    assert page.versions()[0] in text
+
+
+def test_formula_has_its_words_and_is_no_image():
+    x = sympy.Symbol("x")
+    element = parsed(f'<!DOCTYPE html>\n<html lang="en">{mathml(x**2 / 3 <= 1)}</html>')[0]
+    assert element.get("alttext") == "x^2/3 <= 1"
+    assert {"mfrac", "msup"} <= {part.tag.rpartition("}")[2] for part in element.iter()}
+
+
+def test_formula_cannot_leave_its_element():
+    text = mathml_of_latex(r"\text{<img src=x onerror=alert(1)>}", alttext=HOSTILE)
+    tree = parsed(f'<!DOCTYPE html>\n<html lang="en">{text}</html>')
+    assert not any(part.tag.endswith("img") for part in tree.iter())
+
+
+def test_prose_sets_indices_and_signs():
+    assert prose("w <= w_*, p_{t+1} and x^2") == (
+        "w ≤ <i>w</i><sub>*</sub>, <i>p</i><sub>t+1</sub> and x<sup>2</sup>"
+    )
+    assert prose("snake_case_name, file_a.csv") == "snake_case_name, file_a.csv"
+    assert '<a href="https://arxiv.org/abs/2407.09499">arXiv:2407.09499v1</a>' in prose(
+        "arXiv:2407.09499v1, section 2"
+    )
+
+
+def test_prose_escapes():
+    text = prose(HOSTILE)
+    assert "<script" not in text
+    assert "<img" not in text
+    assert prose("x_{<b>}") == "<i>x</i><sub>&lt;b&gt;</sub>"
