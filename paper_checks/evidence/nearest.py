@@ -14,10 +14,10 @@ from recurate.paper_checks.runs.run import TriedRun
 _MOST_CANDIDATES = (1, 2, 3, 4, 16, 100)
 _MOST_MIXING = (0.0, 0.1, 0.5, 1.0, 10.0)
 
-CANDIDATES = ("1", "2", "3", "4", "5 to 16", "17 to 100", "above 100", "∞")
+CANDIDATES = ("1", "2", "3", "4", "5–16", "17–100", "> 100", "∞")
 """Ranges of K, by `Place.candidates`."""
 
-MIXINGS = ("0", "to 0.1", "to 0.5", "to 1", "to 10", "above 10", "∞")
+MIXINGS = ("0", "≤ 0.1", "≤ 0.5", "≤ 1", "≤ 10", "> 10", "∞")
 """Ranges of λ, by `Place.mixing`."""
 
 

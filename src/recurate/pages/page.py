@@ -28,13 +28,21 @@ _SHOWN = {"numpy": "NumPy", "scipy": "SciPy", "sympy": "SymPy", "python-flint": 
 """Packages that the results depend on, and their names as they are written."""
 
 
-def rendered(template: str, *, scripts: Sequence[str] = ("page.js",), **context: Any) -> str:
+def rendered(
+    template: str,
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = ("page.js",),
+    **context: Any,
+) -> str:
     """Return the page that a template makes.
 
     Parameters
     ----------
     template : str
         Its path below `templates/`; it extends ``base.html``, whose blocks are its places.
+    styles : sequence of str
+        Stylesheets of `assets/` that are put into the page after ``style.css``.
     scripts : sequence of str
         Scripts of `assets/` that are put into the page, in this order. No other ones can run in it.
     **context
@@ -47,7 +55,11 @@ def rendered(template: str, *, scripts: Sequence[str] = ("page.js",), **context:
         The page, which ends with a line break.
     """
     page = _environment().get_template(template)
-    return page.render(scripts=[asset(name) for name in scripts], **context) + "\n"
+    return page.render(
+        styles=[asset(name) for name in ("style.css", *styles)],
+        scripts=[asset(name) for name in scripts],
+        **context,
+    ) + "\n"
 
 
 @cache
@@ -74,14 +86,19 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(stylesheet=asset("style.css"), versions=versions, policy=_policy)
-    environment.filters.update(mathml=mathml, prose=prose)
+    environment.globals.update(versions=versions, policy=_policy)
+    environment.filters.update(mathml=mathml, prose=prose, sentence=_sentence)
     return environment
 
 
 def _visible(value: Any) -> Any:
     """Return inserted text without control characters, which no page can have."""
     return value if hasattr(value, "__html__") else escaped(str(value), "\n")
+
+
+def _sentence(text: str) -> str:
+    """Return a text that begins with a capital letter; the others stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _policy(scripts: Sequence[str]) -> str:
