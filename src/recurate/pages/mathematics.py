@@ -41,9 +41,15 @@ def mathml_of_latex(text: str, *, alttext: str, block: bool = False) -> Markup:
     element.attrib.pop("xmlns")  # which a page knows
     element.set("alttext", escaped(alttext))
     for part in element.iter():  # the converter writes references to characters as text
-        part.text = part.text and unescape(part.text)
+        part.text = part.text and unescape(part.text).replace("*", "∗")
+        if not any(inner.tag in _TALL for inner in part.iter()):
+            for fence in part.iter("mo"):  # else a browser may make them taller than what is inside
+                if fence.get("fence") == "true":
+                    fence.set("stretchy", "false")
     return Markup(tostring(element, encoding="unicode", short_empty_elements=False))
 
+
+_TALL = {"mfrac", "msqrt", "mroot", "munder", "mover", "munderover", "mtable"}
 
 _SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→"}
 

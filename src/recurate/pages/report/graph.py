@@ -102,7 +102,9 @@ def graph_of(
     return graph
 
 
-_WIDTH, _HEIGHT, _GAP, _ROW, _HEADING, _MARGIN = 178, 24, 46, 32, 34, 12
+_WIDTH, _HEIGHT, _GAP, _ROW, _HEADING, _MARGIN = 198, 24, 38, 32, 34, 12
+
+_LONGEST = 29  # letters in a box
 
 
 def graph_picture(graph: Graph) -> Markup:
@@ -182,7 +184,7 @@ def _draw_node(image: Element, node: Node, x: float, y: float) -> None:
     parent = image
     if node.href is not None:
         parent = add(image, "a", href=node.href)
-    shown = node.name if len(node.name) <= 25 else f"{node.name[:23]}…"
+    shown = node.name if len(node.name) <= _LONGEST else f"{node.name[: _LONGEST - 1]}…"
     group = add(parent, "g", class_=f"node {node.standing}", data_name=node.name)
     add(group, "title", f"{node.name} ({node.standing}): {node.says}")
     add(group, "rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=5)
