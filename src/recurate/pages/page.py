@@ -24,6 +24,9 @@ from recurate.pages.mathematics import mathml, prose
 
 _HERE = Path(__file__).parent
 
+GENERATOR = '<meta name="generator" content="recurate"/>'
+"""What every page has near its beginning, so that it is known as one of ours."""
+
 _SHOWN = {"numpy": "NumPy", "scipy": "SciPy", "sympy": "SymPy", "python-flint": "python-flint"}
 """Packages that the results depend on, and their names as they are written."""
 
@@ -55,11 +58,14 @@ def rendered(
         The page, which ends with a line break.
     """
     page = _environment().get_template(template)
-    return page.render(
-        styles=[asset(name) for name in ("style.css", *styles)],
-        scripts=[asset(name) for name in scripts],
-        **context,
-    ) + "\n"
+    return (
+        page.render(
+            styles=[asset(name) for name in ("style.css", *styles)],
+            scripts=[asset(name) for name in scripts],
+            **context,
+        )
+        + "\n"
+    )
 
 
 @cache
@@ -86,7 +92,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(versions=versions, policy=_policy)
+    environment.globals.update(generator=Markup(GENERATOR), versions=versions, policy=_policy)
     environment.filters.update(mathml=mathml, prose=prose, sentence=_sentence)
     return environment
 

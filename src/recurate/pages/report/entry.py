@@ -1,4 +1,4 @@
-"""What the report says of one result: its statement, its proof, and the evidence if there is any."""
+"""What the report says of one result: its statement, its proof, and what evidence there is."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ _VERDICTS = {
     "open": "A verdict: it is a conjecture, or something was left undecided; nothing refutes it.",
     "violated": "A verdict: floating point breaks it by more than its stated error, and exact "
     "numbers have not confirmed that.",
-    "refuted": "A verdict: there is a certain counterexample. Some claims of other papers are known "
-    "to be false, and have to be refuted.",
+    "refuted": "A verdict: there is a certain counterexample. Some claims of other papers are "
+    "known to be false, and have to be refuted.",
 }
 
 _WORDS = {
@@ -29,10 +29,10 @@ _WORDS = {
     "It has the unit of the claim, so margins of two results cannot be compared. Near zero the "
     "claim is nearly an equality there; below zero it fails. Of sampled evidence it is log10 of a "
     "tail probability over its threshold. 3e-4 is 0.0003.",
-    "equality": "Places where the statement itself says that both sides are equal. They are tried "
-    "too, but do not count as near to failing.",
-    "nearest instance": "The loop with the least margin of all that were tried. The lines of Python "
-    "beside it show that margin again.",
+    "equality": "Places where the statement itself says that both sides are equal. They are "
+    "tried too, but do not count as near to failing.",
+    "nearest instance": "The loop with the least margin of all that were tried. The lines of "
+    "Python beside it show that margin again.",
     "witness": "A loop that breaks a claim, with lines of Python that show it again.",
     "mutant": "A false claim near the true one, which the same evidence has to refute. One that "
     "survives says that the evidence is too weak.",

@@ -86,9 +86,7 @@ class Report:
         """Return what a proof rests on, directly or not, that is not proved."""
         proved = ("formal", "proved")
         return [
-            one
-            for one in self.graph.rests_on(name)
-            if self.graph.nodes[one].standing not in proved
+            one for one in self.graph.rests_on(name) if self.graph.nodes[one].standing not in proved
         ]
 
     @cached_property
@@ -135,8 +133,11 @@ def report_pages(
     top = Report(entries, command, level, seed, graph=graph)
     yield "index.html", _index(top, results)
     theorems = {name: theorems_of(one) for name, one in _with_used(entries).items()}
-    yield "graph.html", top.page(
-        "graph.html", here="graph", picture=graph_picture(graph), marks=MARKS, theorems=theorems
+    yield (
+        "graph.html",
+        top.page(
+            "graph.html", here="graph", picture=graph_picture(graph), marks=MARKS, theorems=theorems
+        ),
     )
     below = Report(entries, command, level, seed, root="../", graph=graph)
     names = [entry.id for entry in entries]
