@@ -41,13 +41,15 @@ def mathml_of_latex(text: str, *, alttext: str, block: bool = False) -> Markup:
     element.attrib.pop("xmlns")  # which a page knows
     element.set("alttext", escaped(alttext))
     for part in element.iter():  # the converter writes references to characters as text
-        part.text = part.text and unescape(part.text).replace("*", "∗")
+        part.text = part.text and escaped(unescape(part.text).replace("*", "∗"), _SPACE)
         if not any(inner.tag in _TALL for inner in part.iter()):
             for fence in part.iter("mo"):  # else a browser may make them taller than what is inside
                 if fence.get("fence") == "true":
                     fence.set("stretchy", "false")
     return Markup(tostring(element, encoding="unicode", short_empty_elements=False))
 
+
+_SPACE = "\xa0\u2002\u2003\u2004\u2005\u2006\u2009\u200a"  # of widths that the converter writes
 
 _TALL = {"mfrac", "msqrt", "mroot", "munder", "mover", "munderover", "mtable"}
 
