@@ -3,8 +3,8 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.
-From Recurate Require Import compatibility finite_law curation loops choices contraction.
-From Recurate Require Import total_variation limit_law.
+From Recurate Require Import compatibility finite_law loops choices total_variation contraction.
+From Recurate Require Import limit_law.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

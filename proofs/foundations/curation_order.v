@@ -1,10 +1,10 @@
 (* Curation preserves likelihood-ratio order, and more candidates push the curated law up in it.
 
    The proofs have one quantity in common, E 1/(v + S_n), S_n the weight of n draws: as a function
-   of v it is log-convex, and the ratio of two such functions, of a law and of one below it, increases
-   with v. No correlation inequality is cited. *)
+   of v it is log-convex, and that of a law, divided by that of a law below it, increases with v (by
+   induction on n, with one draw set apart). No correlation inequality is cited. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation binomial winner order.
+From Recurate Require Import compatibility finite_law curation binomial winner orders.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -84,8 +84,8 @@ rewrite -subr_ge0; have := addr_ge0 (convex s a b s0 a0 b0) (convex s' a b s'0 a
 by move/le_trans; apply; rewrite le_eqVlt; apply/orP; left; apply/eqP; ring.
 Qed.
 
-(* It is log-convex: the outer two of four numbers, of the same sum as the inner two, have the larger
-   product. *)
+(* It is log-convex: of four numbers, the outer two with the sum of the inner two, the outer two
+   have the larger product. *)
 Lemma inverse_mean_log_convex n p a b v : is_law p -> 0 < v -> 0 <= a -> 0 <= b ->
   inverse n p (v + a) * inverse n p (v + b) <= inverse n p v * inverse n p (v + a + b).
 Proof.
@@ -111,7 +111,7 @@ have := ler_pM (mulr_ge0 a0 (ltW b'0)) (mulr_ge0 (ltW b0) c0) ab bc.
 by congr (_ <= _); ring.
 Qed.
 
-(* More draws: E 1/(v + S_{n+1}) / E 1/(v + S_n) increases with v, so that with m for n + 1, m >= n. *)
+(* E 1/(v + S_m) / E 1/(v + S_n) increases with v, for m >= n. *)
 Lemma inverse_mean_more n m p v v' : is_law p -> (n <= m)%N -> 0 < v -> v <= v' ->
   inverse m p v * inverse n p v' <= inverse m p v' * inverse n p v.
 Proof.

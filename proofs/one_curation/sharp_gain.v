@@ -3,7 +3,8 @@
    S and any real c,
      1/S >= 2 c - c^2 S. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops winner binomial.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import winner binomial draw_moments.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -11,57 +12,21 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-Section Definitions.
-Variables (R : realFieldType) (T : finType).
-
-(* kappa_3 = E_p (w - E_p w)^3, the third central moment. *)
-Definition third_moment (p w : T -> R) := mean p (fun x => (w x - mean p w) ^+ 3).
-
-End Definitions.
-
 Section Centred.
 Variables (R : realFieldType) (T : finType) (p d : T -> R).
-Hypotheses (law_p : is_law p) (centred : mean p d = 0).
+Hypotheses (law_p : is_law p) (mean0 : mean p d = 0).
 
-(* Sums of independent centred candidates. *)
-Lemma mean_total_centred K : mean (draws (K := K) p) (total_weight d) = 0.
-Proof.
-rewrite mean_sum big1 // => k _.
-by rewrite (@mean_draws_one _ _ K p d).
-Qed.
-
-Lemma mean_total_cube K : mean (draws (K := K) p) (fun c => total_weight d c ^+ 3)
-  = K%:R * mean p (fun x => d x ^+ 3).
-Proof.
-elim: K => [|K IH].
-  by rewrite mul0r /mean big1 // => c _; rewrite /total_weight big_ord0 expr0n mulr0.
-rewrite mean_draws_first mulrS mulrDl mul1r -IH.
-set Q := mean (draws p) (fun c : {ffun 'I_K -> T} => total_weight d c ^+ 2).
-transitivity (mean p (fun x => d x ^+ 3 + (3%:R * Q * d x
-    + mean (draws (K := K) p) (fun c => total_weight d c ^+ 3)))).
-  apply: eq_mean => // x; rewrite /Q -(mean_const (d x ^+ 3) (draws_is_law K law_p)).
-  have -> : 3%:R * mean (draws p) (fun c : {ffun 'I_K -> T} => total_weight d c ^+ 2) * d x
-      = mean (draws p) (fun c : {ffun 'I_K -> T} => (3%:R * d x) * total_weight d c ^+ 2).
-    by rewrite meanZ mulrAC.
-  have -> : mean (draws (K := K) p) (fun c => total_weight d c ^+ 3)
-      = mean (draws p) (fun c : {ffun 'I_K -> T} => (3%:R * d x ^+ 2) * total_weight d c
-          + total_weight d c ^+ 3).
-    by rewrite meanD meanZ mean_total_centred mulr0 add0r.
-  rewrite -!meanD; apply: eq_mean => // c; rewrite total_weight_insert.
-  by ring.
-by rewrite !meanD meanZ centred mulr0 add0r mean_const.
-Qed.
-
+(* Of independent candidates the mixed terms vanish. *)
 Lemma mean_squares_total K :
   mean (draws (K := K) p) (fun c => (\sum_k d (c k) * d (c k)) * total_weight d c)
-  = K%:R * mean p (fun x => d x ^+ 3).
+  = K%:R * moment p d 3.
 Proof.
 rewrite (@eq_mean _ _ _ (draws (K := K) p) _
   (fun c => \sum_i \sum_j (d (c i) * d (c i)) * d (c j))) //; last first.
   by move=> c; rewrite mulr_suml; apply: eq_bigr => i _; rewrite mulr_sumr.
 rewrite mean_sum -[in K%:R](card_ord K) mulr_natl -sumr_const; apply: eq_bigr => i _.
 rewrite mean_sum (bigD1 i) //= big1 ?addr0 => [|j ji]; last first.
-  by rewrite (@mean_draws_two _ _ K p (fun x => d x * d x) d) // 1?eq_sym // centred mulr0.
+  by rewrite (@mean_draws_two _ _ K p (fun x => d x * d x) d) // 1?eq_sym // mean0 mulr0.
 rewrite (@mean_draws_one _ _ K p (fun x => d x * d x * d x)) //.
 by apply: eq_mean => // x; rewrite !exprS expr0 mulr1 mulrA.
 Qed.
@@ -73,12 +38,11 @@ Variables (R : realFieldType) (T : finType) (K : nat) (p w : T -> R).
 Hypotheses (K_gt0 : (0 < K)%N) (law_p : is_law p) (w_gt0 : forall x, 0 < w x).
 Notation mu := (mean p w).
 Notation V := (variance p w).
-Notation kappa3 := (third_moment p w).
+Notation kappa3 := (central_moment p w 3).
+Notation d := (centred p w).
 Notation gain := (mean (curated K p w) w - mu).
 
-Let d x := w x - mu.
-
-Let centred : mean p d = 0. Proof. by rewrite /d meanB mean_const // subrr. Qed.
+Let mean0 : mean p d = 0 := mean_centred w law_p.
 Let mu_gt0 : 0 < mu := mean_gt0 law_p w_gt0.
 Let V_ge0 : 0 <= V := variance_ge0 w law_p.
 Let K1_ge0 : 0 <= K%:R - 1 :> R. Proof. by rewrite subr_ge0 ler1n. Qed.
@@ -93,15 +57,13 @@ transitivity (mean (draws (K := K) p) (fun c => K%:R * mu * spread w w c
               - total_weight d c ^+ 3))).
   apply: eq_mean => // c.
   have -> : spread w w c = spread d d c.
-    by apply: eq_bigr => i _; apply: eq_bigr => j _; rewrite /d; ring.
-  have -> : total_weight w c = total_weight d c + K%:R * mu.
-    rewrite /total_weight /d sumrB sumr_const card_ord -[mu *+ K]mulr_natl.
-    by rewrite subrK.
+    by apply: eq_bigr => i _; apply: eq_bigr => j _; rewrite /centred; ring.
+  rewrite -[total_weight w c](subrK (K%:R * mu)) -total_weight_centred.
   rewrite spreadE -/(total_weight d c); move: (\sum_k _) (total_weight d c) => A B.
   by ring.
-rewrite meanD !meanZ meanB meanZ mean_squares_total // mean_total_cube // mean_spread //.
-rewrite -[variance p w]/(covariance p w w) -/kappa3.
-by ring.
+rewrite meanD !meanZ meanB meanZ mean_squares_total // mean_spread //.
+rewrite -/(draws_moment K p d 3) draws_moment3 //.
+by rewrite -[variance p w]/(covariance p w w) -/kappa3; ring.
 Qed.
 
 Lemma gain_spread : gain = (2 * K%:R)^-1
@@ -121,7 +83,8 @@ have -> : (K%:R - 1) * (2%:R * c * V - c ^+ 2 * (K%:R * mu * V + kappa3))
 rewrite ler_pM2l ?invr_gt0 ?mulr_gt0 ?ltr0n //; apply: le_mean => [|x px].
   by case: (draws_is_law K law_p).
 have D0 := spread_ge0 law_p (@ordered_alike_refl _ _ p w) px.
-have S0 := total_weight_gt0 x K_gt0 w_gt0; move: (spread _ _ _) (total_weight _ _) D0 S0 => D S D0 S0.
+have S0 := total_weight_gt0 x K_gt0 w_gt0.
+move: (spread _ _ _) (total_weight _ _) D0 S0 => D S D0 S0.
 rewrite -subr_ge0.
 have -> : D / S - (2%:R * c * D - c ^+ 2 * (D * S)) = D / S * (1 - c * S) ^+ 2.
   by field; rewrite gt_eqF.
@@ -135,7 +98,7 @@ Proof.
 move=> V0.
 have -> : K%:R * mu * V + kappa3 = mean p (fun x => (w x + (K%:R - 1) * mu) * (d x * d x)).
   rewrite -[V]/(mean p (fun x => d x * d x)) -meanZ -meanD; apply: eq_mean => // x.
-  by rewrite /d; ring.
+  by rewrite /centred; ring.
 have [p0 _] := law_p.
 have c0 x : 0 < w x + (K%:R - 1) * mu by rewrite ltr_pwDl // mulr_ge0 // ltW.
 rewrite lt_neqAle andbC sumr_ge0 => [|x _]; last first.
@@ -172,18 +135,18 @@ Lemma mean_le_bound : mu <= bound.
 Proof. by rewrite -[leRHS](mean_const bound law_p); apply: le_mean => //; case: law_p. Qed.
 
 (* E (w_* - w)(w - mu)^2 >= 0 *)
-Lemma third_moment_le : kappa3 <= (bound - mu) * V.
+Lemma third_moment_bound : kappa3 <= (bound - mu) * V.
 Proof.
 rewrite -[V]/(mean p (fun x => d x * d x)) -meanZ; apply: le_mean => [|x px]; first by case: law_p.
-by rewrite /d exprS expr2 ler_wpM2r ?lerD2r ?le_bound // -expr2 sqr_ge0.
+by rewrite /centred exprS expr2 ler_wpM2r ?lerD2r ?le_bound // -expr2 sqr_ge0.
 Qed.
 
 (* Lemma 2.2 of the paper, sharpened:
      E_{T(p)} w - mu >= (K-1) V^2/(K mu V + kappa3) >= (K-1) V/(w_* + (K-1) mu)
                      >= ((K-1)/K) V/w_*.
-   p is p_t, curated K p w is T(p) = p_{t+1}, w is e^r; mu, V and kappa3 are mean, variance and third
-   central moment of w under p; bound is w_*, of which only w <= w_* on the support of p is asked.
-   K is finite. w may be constant: then all five expressions are 0. *)
+   p is p_t, curated K p w is T(p) = p_{t+1}, w is e^r; mu, V and kappa3 are mean, variance and
+   third central moment of w under p; bound is w_*, of which only w <= w_* on the support of p is
+   asked. K is finite. w may be constant: then every expression in the chain is 0. *)
 Theorem lemma_2_2_sharp :
   [/\ (K%:R - 1) * V ^+ 2 / (K%:R * mu * V + kappa3) <= gain,
       (K%:R - 1) * V / (bound + (K%:R - 1) * mu)
@@ -197,7 +160,7 @@ split; first by case: gain_by_moments.
     by rewrite expr0n /= !mulr0 !mul0r.
   have D0 := moments_gt0 V0; rewrite ler_pdivlMr // mulrAC ler_pdivrMr //.
   rewrite expr2 -!mulrA ler_wpM2l // ler_pM2l //.
-  have := third_moment_le; rewrite -(lerD2l (K%:R * (mu * V))) => /le_trans -> //.
+  have := third_moment_bound; rewrite -(lerD2l (K%:R * (mu * V))) => /le_trans -> //.
   by rewrite le_eqVlt; apply/orP; left; apply/eqP; ring.
 have -> : (K%:R - 1) / K%:R * (V / bound) = (K%:R - 1) * V / (K%:R * bound).
   by field; rewrite !gt_eqF.

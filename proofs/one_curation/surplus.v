@@ -62,7 +62,7 @@ Lemma ln_sum_ge e : (\sum_i v i * e i) / S <= ln (\sum_i v i * expR (e i)) - ln 
 Proof.
 rewrite -ln_div ?posrE ?exp_sum_gt0 // -!mean_shares.
 apply: le_trans (jensen_ln shares_are_law (fun i _ => expR_gt0 (e i))).
-by rewrite le_eqVlt; apply/orP; left; apply/eqP/eq_mean => // i; rewrite expRK.
+by rewrite le_eqVlt; apply/orP; left; apply/eqP/eq_mean => // i; rewrite expK.
 Qed.
 
 (* ... and if some terms are multiplied by e^eps then by eps e^eps times their share at most. *)
@@ -70,10 +70,11 @@ Lemma ln_sum_le (B : pred I) eps : ln (\sum_i v i * expR (eps * (B i)%:R)) - ln 
   <= eps * expR eps * ((\sum_i v i * (B i)%:R) / S).
 Proof.
 rewrite lerBlDl; apply: le_trans (ln_tangent (exp_sum_gt0 _) S_gt0) _; rewrite lerD2l.
-rewrite -[1](divff (lt0r_neq0 S_gt0)) -mulrBl mulrA ler_wpM2r ?invr_ge0 ?(ltW S_gt0) //.
+rewrite -[X in _ - X <= _](divff (lt0r_neq0 S_gt0)) -mulrBl mulrA.
+rewrite ler_wpM2r ?invr_ge0 ?(ltW S_gt0) //.
 rewrite -sumrB mulr_sumr; apply: ler_sum => i _; rewrite mulrCA -[X in _ - X]mulr1 -mulrBr.
 rewrite ler_wpM2l //; case: (B i); rewrite ?mulr0 ?mulr1 ?expR0 ?subrr //.
-have := ler_wpM2r (expR_ge0 eps) (expR_ge_tangent (- eps)).
+have := ler_wpM2r (ltW (expR_gt0 eps)) (expR_ge_tangent (- eps)).
 by rewrite -expRD addNr expR0 mulrBl mul1r lerBlDr -lerBlDl.
 Qed.
 
@@ -82,7 +83,7 @@ End Sums.
 (* Bounds on the growth of ln of a sum become bounds on U, for all K. *)
 Lemma surplus_le K p r r' g (s : R) : at_least 1 K -> is_law p ->
   (forall (I : finType) (v : I -> R) (y : I -> T), (forall i, 0 <= v i) -> 0 < \sum_i v i ->
-     0 <= (\sum_i v i * g (y i)) / \sum_i v i
+     0 <= (\sum_i v i * g (y i)) / (\sum_i v i)
           + s * (ln (\sum_i v i * expR (r' (y i) - r (y i))) - ln (\sum_i v i))) ->
   0 <= mean (winner K (weights r) p) g + s * (surplus K p r' - surplus K p r).
 Proof.
@@ -93,10 +94,13 @@ case: K K0 => [K|_] /=.
   move=> K0; rewrite mean_curated -meanB -meanZ -meanD; apply: sumr_ge0 => c _.
   rewrite mulr_ge0 ?(proj1 (draws_is_law K lawp)) //.
   have := bound _ (fun k => weights r (c k)) c (fun k => ltW (weights_gt0 r (c k))).
-  move/(_ (total_weight_gt0 c K0 (weights_gt0 r))); rewrite -/(total_weight (weights r) c) mulr_suml.
+  move/(_ (total_weight_gt0 c K0 (weights_gt0 r))).
+  rewrite -/(total_weight (weights r) c) mulr_suml.
   have -> : \sum_k weights r (c k) * expR (r' (c k) - r (c k)) = total_weight (weights r') c.
     by apply: eq_bigr => k _; rewrite raise.
-  congr (0 <= _ + _); apply: eq_bigr => k _; by rewrite [g _ * _]mulrC.
+  rewrite (eq_bigr (fun k => g (c k) * weights r (c k) / total_weight (weights r) c)) => [h|k _].
+    exact: h.
+  by rewrite [g _ * _]mulrC.
 have := bound _ (fun x => p x * weights r x) id.
 rewrite -/(mean p (weights r)) => /(_ _ (mean_gt0 lawp (weights_gt0 r))).
 have -> : \sum_x p x * weights r x * expR (r' x - r x) = mean p (weights r').
@@ -130,9 +134,10 @@ Qed.
 Theorem surplus_cycle K p n (r : nat -> T -> R) : at_least 1 K -> is_law p -> r n = r 0%N ->
   \sum_(i < n) mean (winner K (weights (r i)) p) (fun x => r i.+1 x - r i x) <= 0.
 Proof.
-move=> K0 lawp cycle; apply: (@le_trans _ _ (\sum_(i < n) (surplus K p (r i.+1) - surplus K p (r i)))).
+pose rise i := surplus K p (r i.+1) - surplus K p (r i).
+move=> K0 lawp cycle; apply: (@le_trans _ _ (\sum_(i < n) rise i)).
   by apply: ler_sum => i _; apply: surplus_subgradient.
-by rewrite -(big_mkord predT (fun i => surplus K p (r i.+1) - _)) telescope_sumr // cycle subrr.
+by rewrite -(big_mkord predT rise) telescope_sumr // cycle subrr.
 Qed.
 
 Lemma raised_in0 K p r B : surplus K p (raised_in B 0 r) = surplus K p r.
@@ -156,19 +161,50 @@ move=> K0 lawp; rewrite /= raised_in0 -mean_indicator; set W := winner _ _ _.
 have diff x : raised_in B eps r x - r x = eps * (B x)%:R by rewrite /raised_in addrAC subrr add0r.
 split.
   apply: le_trans (surplus_subgradient r (raised_in B eps r) K0 lawp).
-  by rewrite -meanZ; apply: le_mean => [|x _]; [case: (winner_is_law K0 lawp (weights_gt0 r))|rewrite diff].
-rewrite -subr_ge0 -mulN1r -meanZ; apply: surplus_le => // I v y v0 S0.
+  rewrite -meanZ; apply: le_mean => [|x _]; last by rewrite diff.
+  by case: (winner_is_law K0 lawp (weights_gt0 r)).
+rewrite -subr_ge0 -[X in _ + X]mulN1r -meanZ; apply: surplus_le => // I v y v0 S0.
 rewrite mulN1r subr_ge0; under eq_bigr do rewrite diff.
 apply: le_trans (ln_sum_le v0 S0 (fun i => B (y i)) eps) _.
 rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite mulrA mulr_sumr; congr (_ / _).
 by apply: eq_bigr => i _; rewrite mulrCA.
 Qed.
 
+Local Open Scope classical_set_scope.
+
 (* So U'(0) = T(p)(B). *)
 Theorem surplus_derivative K p r B : at_least 1 K -> is_law p ->
   is_derive (0 : R) (1 : R) (fun e => surplus K p (raised_in B e r) : R)
     (mass (winner K (weights r) p) B).
 Proof.
-Admitted.
+move=> K0 lawp; set m := mass _ B; pose U e := surplus K p (raised_in B e r).
+have gap h : h != 0 -> m - m * `|expR h - 1| <= h^-1 * (U h - U 0) <= m + m * `|expR h - 1|.
+  have [lo hi] := surplus_gradient r B h K0 lawp; move: lo hi; rewrite -/(U h) -/(U 0) -/m => lo hi.
+  have m0 : 0 <= m by apply: mass_ge0 => x; case: (winner_is_law K0 lawp (weights_gt0 r)).
+  have slack : 0 <= m * `|expR h - 1| by rewrite mulr_ge0.
+  have E e : m * expR e = m + m * (expR e - 1) by rewrite mulrBr mulr1 addrC subrK.
+  have swap : m * expR h * h = h * expR h * m by rewrite [RHS]mulrAC [h * m]mulrC mulrAC.
+  rewrite neq_lt [h^-1 * _]mulrC => /orP[h0|h0].
+    rewrite ler_ndivl_mulr // ler_ndivr_mulr // ltr0_norm ?subr_lt0 ?expR_lt1 // mulrN opprK -E.
+    rewrite swap hi /=; apply: le_trans lo; rewrite mulrC ler_wnmul2l ?(ltW h0) //.
+    by rewrite lerDl -mulrN mulr_ge0 // opprB subr_ge0 ltW // expR_lt1.
+  rewrite ler_pdivlMr // ler_pdivrMr // gtr0_norm ?subr_gt0 ?expR_gt1 // -E.
+  rewrite swap hi andbT; apply: le_trans lo; rewrite mulrC ler_wpM2l ?(ltW h0) //.
+  by rewrite lerBlDr lerDl mulr_ge0 // subr_ge0 ltW // expR_gt1.
+have cvgU : h^-1 *: ((U \o shift 0) (h *: 1) - U 0) @[h --> 0^'] --> m.
+  have slack : (m * `|expR h - 1|) @[h --> 0^'] --> (0 : R).
+    have exp1 : expR h @[h --> 0^'] --> (1 : R).
+      by rewrite -[X in _ --> X]expR0; apply/continuous_withinNx/continuous_expR.
+    rewrite -[X in _ --> X](mulr0 m) -[X in _ --> m * X](@normr0 _ R).
+    rewrite -[X in _ --> m * `|X|](subrr 1).
+    by apply: cvgM (cvg_cst _) _; apply: cvg_norm; apply: cvgB exp1 (cvg_cst _).
+  apply: (@squeeze_cvgr _ _ _ _ (fun h => m - m * `|expR h - 1|) _
+    (fun h => m + m * `|expR h - 1|)).
+  - near=> h => /=; rewrite addr0 /GRing.scale /= mulr1.
+    by apply: gap; near: h; exact: withinT.
+  - by rewrite -[X in _ --> X]subr0; apply: cvgB slack; apply: cvg_cst.
+  by rewrite -[X in _ --> X]addr0; apply: cvgD slack; apply: cvg_cst.
+by split; [apply: cvgP cvgU|apply: cvg_lim].
+Unshelve. all: by end_near. Qed.
 
 End Surplus.

@@ -1,10 +1,10 @@
 (* The odds against the top weight fall by K/(1 + (K-1) rho), rho w_* being the mean weight off the
    top, for the largest one there. Given the candidates the chance of the top is convex in the
-   weight of the others, so it lies above its tangent at (number of others) rho w_*; what the tangent
-   adds is 0 in the mean. So two weights, w_* and rho w_*, are the worst case. *)
+   weight of the others, so it lies above its tangent at (number of others) rho w_*; what the
+   tangent adds is 0 in the mean. So two weights, w_* and rho w_*, are the worst case. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops winner binomial.
-From Recurate Require Import concentration.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import winner binomial concentration.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -181,8 +181,8 @@ have -> : 1 - q * bound / m = (1 - q) * (rho * bound) / m.
 by move: (rho) => r; field; rewrite !gt_eqF.
 Qed.
 
-(* One curation multiplies the odds against A = {w = w_*} by (1 + (K-1) rho)/K at most, rho w_* being
-   the mean weight off A; by rho for K = infinity:
+(* One curation multiplies the odds against A = {w = w_*} by (1 + (K-1) rho)/K at most, rho w_*
+   being the mean weight off A; by rho for K = infinity:
      (1 - q')/q' <= (1 + (K-1) rho)/K (1 - q)/q,      q = p(A), q' = T(p)(A), and q' > 0.
    p is p_t, with 0 < p_t(A) < 1, winner K w p is p_{t+1}, and rho is rho_t; bound is w_*, of which
    only w <= w_* on the support of p is asked. K is any number >= 1, or infinity (None). *)

@@ -86,7 +86,8 @@ move: h h1 h0 small c0 dens => h h1 h0 small c0 dens; have := lam0.
 rewrite le_eqVlt => /orP[/eqP lamE|lam_gt0].
   rewrite -lamE !mul0r subr0 addr0 ln1 oppr0 mulr0 subr0 mul0r.
   have same x : p x = pref x.
-    by apply/eqP; rewrite eq_le; have := dens x; rewrite -lamE !mul0r subr0 addr0 invr1 !mul1r andbC.
+    apply/eqP; rewrite eq_le; have := dens x.
+    by rewrite -lamE !mul0r subr0 addr0 invr1 !mul1r andbC.
   rewrite le_eqVlt /KL big1 ?eqxx // => x _; rewrite same.
   have [->|x0] := eqVneq (pref x) 0; first by rewrite mul0r.
   by rewrite divff // ln1 mulr0.

@@ -4,7 +4,7 @@
    The loop is a sequence of laws with p_0 = p_ref and p_{t+1} = (1 - a) p_ref + a T(p_t): a is
    lam/(1 + lam), and 1 in the pure loop. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner order curation_order.
+From Recurate Require Import compatibility finite_law curation loops winner orders curation_order.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -20,8 +20,8 @@ Implicit Types (K : option nat) (a : R) (pref w : T -> R) (p : nat -> T -> R).
 Definition loop_from_reference K a pref w p :=
   p 0%N =1 pref /\ forall t x, p t.+1 x = (1 - a) * pref x + a * winner K w (p t) x.
 
-(* d_t = p_t/p_ref, by its recursion, so that it is positive and increases with the weight where p_ref
-   is 0, too: d_{t+1} = 1 - a + a d_t H_t. *)
+(* d_t = p_t/p_ref, by its recursion d_{t+1} = 1 - a + a d_t H_t, so that it is positive, and
+   increases with the weight, where p_ref is 0, too. *)
 Fixpoint density K a w p t x : R :=
   if t is t'.+1 then 1 - a + a * (density K a w p t' x * winner_ratio K w (p t') (w x)) else 1.
 

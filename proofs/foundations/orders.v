@@ -1,5 +1,5 @@
-(* Orders of laws by the weight: in likelihood ratio, the density of one law over the other increases
-   with the weight; stochastically, each increasing function gains in the mean. *)
+(* Orders of laws by the weight. In likelihood ratio: the density of one law over the other
+   increases with the weight. Stochastically: each increasing function has the larger mean. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law.
 
@@ -13,8 +13,8 @@ Section Definitions.
 Variables (R : realFieldType) (T : finType).
 Implicit Types (p q w f : T -> R).
 
-(* q/p increases with the weight, written without dividing: p and q may have zeros. Answers of equal
-   weight have equal densities. *)
+(* q/p increases with the weight: q dominates p. Written without dividing, as p and q may have
+   zeros. Answers of equal weight have equal densities. *)
 Definition lr_order w p q := forall x y, w x <= w y -> q x * p y <= q y * p x.
 
 (* f increases with the weight. *)
@@ -62,16 +62,7 @@ have -> : q x * f x * (p y * 1) - q x * 1 * (p y * f y)
 by rewrite mulr_ge0 ?subr_ge0 ?pq ?incr.
 Qed.
 
-Lemma lr_order_refl w p : lr_order w p p.
-Proof. by move=> x y _; rewrite mulrC. Qed.
-
-Lemma st_order_refl w p : st_order w p p.
-Proof. by []. Qed.
-
-Lemma st_order_trans w p q r : st_order w p q -> st_order w q r -> st_order w p r.
-Proof. by move=> pq qr f incr; apply: le_trans (pq f incr) (qr f incr). Qed.
-
-(* An upper set gains, ... *)
+(* Upper sets gain mass. *)
 Lemma st_order_mass w p q (A : pred T) : st_order w p q ->
   (forall x y, w x <= w y -> A x -> A y) -> mass p A <= mass q A.
 Proof.
@@ -79,12 +70,7 @@ move=> pq up; rewrite -!mean_indicator; apply: pq => x y wxy.
 by case: (boolP (A x)) => [/(up _ _ wxy) ->//|_]; rewrite ler0n.
 Qed.
 
-(* ... and so does the mean weight. *)
-Lemma st_order_mean w p q : st_order w p q -> mean p w <= mean q w.
-Proof. exact. Qed.
-
-(* If the mass is the same, and what gains mass has no smaller weight than what loses it, then the
-   law moves up. *)
+(* If no answer loses mass whose weight is at least that of one that gains, the law moves up. *)
 Lemma st_order_crossing w p q : is_law p -> is_law q ->
   (forall x y, w x <= w y -> p x < q x -> p y <= q y) -> st_order w p q.
 Proof.
