@@ -34,8 +34,8 @@ Let series K : winner_ratio (Some K.+1) w p v = K.+1%:R * v *
 Proof.
 have c0 := mean_centred w law_p.
 rewrite (winner_ratio_series law_p w_gt0 v_gt0 4 K) !big_ord_recr big_ord0 /=.
-rewrite draws_moment0 // draws_moment1 // draws_moment2 // draws_moment3 // -/(rest K) -/(central_moment p w 3).
-rewrite -/(central_moment p w 2) central_moment2.
+rewrite draws_moment0 // draws_moment1 // draws_moment2 // draws_moment3 // -/(rest K).
+rewrite -/(central_moment p w 3) -/(central_moment p w 2) central_moment2.
 congr (_ * (_ + _)); rewrite !exprS expr0; move: (x0 K) (lt0r_neq0 (centre_gt0 K)) => y y0.
 by field.
 Qed.
@@ -133,8 +133,8 @@ Qed.
 
 End NextOrder.
 
-(* So for the mean of any g under the winner's law: the error is of order 1/K and, where this limit is
-   not 0, no better. *)
+(* So for the mean of any g under the winner's law: the error is of order 1/K and, where this limit
+   is not 0, no better. *)
 Theorem next_order_mean (R : realType) (T : finType) (p w g : T -> R) :
   is_law p -> (forall x, 0 < w x) -> let mu := mean p w in
   (fun K => K%:R * (mean (curated K p w) g - mean (tilted w p) g))

@@ -1,4 +1,4 @@
-(* Instances that compute, for many candidates and for K = infinity: weights 1 and 3 of equal masses,
+(* Instances that compute, of many candidates and of K = infinity: weights 1 and 3 of equal masses,
    the example of docs/mathematics.md in lemma-2.1 and lemma-2.1-next-order. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
