@@ -1,6 +1,7 @@
 (* Curation drives two laws apart by at most the factor H_p(c), c being the larger mean weight of
    what differs between them. For finite K the prose integrates over s >= 0. Here a function of s
-   that is 0 at s = 0 does not fall, and its limit is tau H_p(c) - (Tq(A) - Tp(A)), tau = TV(p, q). *)
+   that is 0 at s = 0 does not fall: balance. Its limit is tau H_p(c) - (Tq(A) - Tp(A)) for any set A
+   of answers, tau = TV(p, q). *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -216,7 +217,8 @@ Qed.
 (* Curation drives two laws apart by at most H_p(c), c the larger mean weight of what differs:
      TV(Tp, Tq) <= H_p(c) TV(p, q),
    if the weights have a mean of at most c under (p - q)^+ and under (q - p)^+, made laws. This is
-   asked so: the sum of (p - q)^+ (w - c) is <= 0, and that of (q - p)^+ (w - c). p = q is admitted.
+   asked so: the sum of (p - q)^+ (w - c) is <= 0, and that of (q - p)^+ (w - c). p = q is admitted;
+   else c > 0 follows from this.
    T(p) = winner K w p is the winner's law among K candidates, K >= 1 or infinity, H_p(c) =
    winner_ratio K w p c the ratio at a weight c, which no answer needs to have. *)
 Theorem curation_lipschitz_sharp K p q w c :
