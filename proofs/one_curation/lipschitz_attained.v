@@ -1,10 +1,11 @@
-(* Where the bound on how far curation drives two laws apart is attained: mass moved to a weight that
-   had none, and laws that differ at one weight only. *)
+(* Where the bound on how far curation drives two laws apart is attained: mass moved to a weight
+   that had none, and laws that differ at one weight only. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
-From Recurate Require Import total_variation ceiling excess exponential_sums partial_ratio lipschitz.
+From Recurate Require Import total_variation ceiling excess exponential_sums partial_ratio.
+From Recurate Require Import lipschitz.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -18,9 +19,9 @@ Variables (R : realType) (T : finType).
 Implicit Types (K : option nat) (p q w : T -> R) (v : R).
 Notation TV := total_variation.
 
-(* If q has no mass at the weight v, and p is q with some of its mass moved there, of a mean weight of
-   at most v, then TV(Tp, Tq) = H_p(v) TV(p, q). So no smaller factor will do that depends on p, v
-   and K alone. *)
+(* If q has no mass at the weight v, and p is q with some of its mass moved there, of a mean weight
+   of at most v, then TV(Tp, Tq) = H_p(v) TV(p, q). So no smaller factor will do that depends on p,
+   v and K alone. *)
 Theorem curation_lipschitz_attained K p q w v :
   at_least 1 K -> is_law p -> is_law q -> (forall x, 0 < w x) -> 0 < v ->
   (forall x, w x = v -> q x = 0) -> (forall x, w x <> v -> p x <= q x) ->

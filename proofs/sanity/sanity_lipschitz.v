@@ -33,7 +33,8 @@ Theorem seven_sixths : total_variation halves all_at_one = 1 / 2%:R
   /\ total_variation (winner (Some 2%N) one_or_two halves) (winner (Some 2%N) one_or_two all_at_one)
      = 7%:R / 12%:R.
 Proof.
-have [Tq1 Tq2] : curated 2 all_at_one one_or_two true = 0 /\ curated 2 all_at_one one_or_two false = 1.
+have [Tq1 Tq2] : curated 2 all_at_one one_or_two true = 0
+    /\ curated 2 all_at_one one_or_two false = 1.
   by split; rewrite lemma_2_1 // two_candidates big_bool /=.
 split; first by rewrite /total_variation big_bool.
 split; last first.
