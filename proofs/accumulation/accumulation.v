@@ -2,8 +2,7 @@
    thrown away. No answer is lost faster than like 1/t, whatever people choose. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import reals exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices.
-From Recurate Require Import accumulation_rate.
+From Recurate Require Import compatibility finite_law loops accumulation_rate choices divergence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -1,7 +1,7 @@
 (* Where data accumulate, the top weight takes over all the same, by a product instead of a power:
    each round moves only a share eta_t of the law. A is {x | w x = w_*}. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops concentration pure_loop.
+From Recurate Require Import compatibility finite_law curation loops concentration.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

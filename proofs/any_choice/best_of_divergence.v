@@ -2,8 +2,7 @@
    what one choice of the best of K^t does if there are no ties. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import reals exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
-From Recurate Require Import envelope_divergence envelope_integral.
+From Recurate Require Import finite_law loops choices divergence envelope_integral power_primitive.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

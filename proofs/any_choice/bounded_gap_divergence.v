@@ -1,8 +1,8 @@
 (* The divergence that Bradley-Terry voters allow whose rewards span little (the last part of T2). *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import reals exp.
-From Recurate Require Import compatibility finite_law curation loops divergence.
-From Recurate Require Import choices envelopes binomial winner envelope_divergence bounded_gap.
+From Recurate Require Import compatibility finite_law curation loops divergence density_order.
+From Recurate Require Import floor_divergence winner gap_win bounded_gap.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -2,9 +2,9 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
-From Recurate Require Import binomial winner envelope_divergence envelope_integral envelope_integral_general.
-From Recurate Require Import bounded_gap.
+From Recurate Require Import compatibility finite_law loops divergence floor_functions envelopes.
+From Recurate Require Import envelope_integral binomial winner gap_win bounded_gap.
+From Recurate Require Import envelope_integral_general.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

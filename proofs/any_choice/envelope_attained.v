@@ -1,8 +1,8 @@
 (* No choice among K moves a model further than the hard best of K: it attains the finite sum of I3. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import reals exp.
-From Recurate Require Import compatibility finite_law curation loops divergence.
-From Recurate Require Import choices envelopes envelope_divergence best_of.
+From Recurate Require Import compatibility finite_law choices divergence best_of density_order.
+From Recurate Require Import floor_functions share_envelope.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

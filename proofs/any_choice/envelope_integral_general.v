@@ -3,8 +3,9 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
-From Recurate Require Import training_sets envelope_divergence envelope_integral.
+From Recurate Require Import finite_law loops choices divergence density_order floor_functions.
+From Recurate Require Import envelopes floor_divergence share_envelope training_sets.
+From Recurate Require Import envelope_integral.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

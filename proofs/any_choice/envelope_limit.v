@@ -3,7 +3,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences realfun.
-From Recurate Require Import compatibility finite_law curation choices envelopes.
+From Recurate Require Import compatibility floor_functions share_envelope.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -2,7 +2,7 @@
    samples that are kept uncurated, clicks at random, and votes that are flipped. Whether a fixed
    point attracts is another matter: noise may change that. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops choices contraction total_variation.
+From Recurate Require Import compatibility finite_law curation loops choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

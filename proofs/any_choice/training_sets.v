@@ -2,7 +2,8 @@
 
    A model is not trained on T(p_t) but on N winners drawn from it, so that p_1, p_2, ... are random. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation choices envelopes.
+From Recurate Require Import compatibility finite_law curation choices floor_functions.
+From Recurate Require Import share_envelope.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

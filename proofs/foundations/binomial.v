@@ -85,6 +85,19 @@ rewrite binomial_meanS IH (eq_binomial_mean (c := fun j => (c + d) + d * j%:R)) 
 by rewrite mulrS; ring.
 Qed.
 
+(* Absorption: x (K + 1) E b(J) = E J' b(J' - 1), J' of K + 1 coins. *)
+Lemma binomial_mean_absorb K b x :
+  x * (K.+1%:R * binomial_mean K b x) = binomial_mean K.+1 (fun j => j%:R * b j.-1) x.
+Proof.
+rewrite [RHS]big_ord_recl /= mul0r mulr0 add0r !mulr_sumr; apply: eq_bigr => j _.
+rewrite /bump /= add1n subSS exprS.
+have : K.+1%:R * 'C(K, j)%:R = j.+1%:R * 'C(K.+1, j.+1)%:R :> R by rewrite -!natrM mul_bin_diag.
+move: (x ^+ j) ((1 - x) ^+ (K - j)) => y z.
+move: K.+1%:R 'C(K, j)%:R j.+1%:R 'C(K.+1, j.+1)%:R => k c i d kc.
+have -> : x * (k * (c * y * z * b j)) = k * c * (x * y * z * b j) by ring.
+by rewrite kc; ring.
+Qed.
+
 (* If b is convex then so is E b(J) in x: the tangent. *)
 Lemma binomial_tangent K b a x : 0 <= a <= 1 -> 0 <= x <= 1 ->
   (forall j, (j.+2 <= K)%N -> 0 <= rise (rise b) j) ->

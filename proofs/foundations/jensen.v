@@ -68,32 +68,16 @@ apply: (@le_trans _ _ (mean p (fun x => ln m - 1 + m^-1 * f x))).
 by rewrite meanD meanZ mean_const // -/m mulVf ?gt_eqF // subrK.
 Qed.
 
-(* Masses differ by little where the divergence is small: (q(x) - p(x))^2 <= 4 KL(q||p). *)
-Lemma KL_ge_square q p x : is_law q -> is_law p -> absolutely_continuous q p ->
-  (q x - p x) ^+ 2 <= 4 * KL q p.
+(* The divergence is at least the distance of the roots: sum (sqrt q - sqrt p)^2 <= KL(q||p). *)
+Lemma KL_ge_roots q p : is_law q -> is_law p -> absolutely_continuous q p ->
+  \sum_x (Num.sqrt (q x) - Num.sqrt (p x)) ^+ 2 <= KL q p.
 Proof.
-move=> lawq lawp qp; have [q0 sumq] := lawq; have [p0 sump] := lawp.
-have root y : (Num.sqrt (q y) - Num.sqrt (p y)) ^+ 2
-    = q y + p y - (Num.sqrt (q y) * Num.sqrt (p y)) *+ 2.
+move=> [q0 sumq] [p0 sump] qp.
+have root x : (Num.sqrt (q x) - Num.sqrt (p x)) ^+ 2
+    = q x + p x - (Num.sqrt (q x) * Num.sqrt (p x)) *+ 2.
   by rewrite sqrrB !sqr_sqrtr // addrAC.
-have le_root y : Num.sqrt (q y) <= 1 /\ Num.sqrt (p y) <= 1.
-  have le1 (l : T -> R) : is_law l -> Num.sqrt (l y) <= 1.
-    move=> [l0 suml]; rewrite -sqrtr1; apply: ler_wsqrtr; rewrite -suml (bigD1 y) //= lerDl.
-    by apply: sumr_ge0.
-  by split; apply: le1.
-apply: (@le_trans _ _ (4 * (Num.sqrt (q x) - Num.sqrt (p x)) ^+ 2)).
-  have -> : q x - p x
-      = (Num.sqrt (q x) - Num.sqrt (p x)) * (Num.sqrt (q x) + Num.sqrt (p x)).
-    by rewrite -subr_sqr !sqr_sqrtr.
-  rewrite exprMn mulrC ler_wpM2r ?sqr_ge0 //.
-  have -> : 4 = (1 + 1) ^+ 2 :> R by ring.
-  have [q1 p1] := le_root x.
-  by rewrite lerXn2r ?nnegrE ?addr_ge0 ?sqrtr_ge0 ?ler01 // lerD.
-rewrite ler_pM2l ?ltr0n //.
-apply: (@le_trans _ _ (\sum_y (Num.sqrt (q y) - Num.sqrt (p y)) ^+ 2)).
-  by rewrite (bigD1 x) //= lerDl; apply: sumr_ge0 => y _; apply: sqr_ge0.
-have -> : \sum_y (Num.sqrt (q y) - Num.sqrt (p y)) ^+ 2
-    = \sum_y (q y *+ 2 - (Num.sqrt (q y) * Num.sqrt (p y)) *+ 2).
+have -> : \sum_x (Num.sqrt (q x) - Num.sqrt (p x)) ^+ 2
+    = \sum_x (q x *+ 2 - (Num.sqrt (q x) * Num.sqrt (p x)) *+ 2).
   under eq_bigr do rewrite root; rewrite !sumrB; congr (_ - _).
   by rewrite big_split /= sumrMnl sumq sump mulr2n.
 apply: ler_sum => y _; have := q0 y; rewrite le_eqVlt => /orP[/eqP <-|qy].
@@ -111,6 +95,29 @@ apply: (@le_trans _ _ (q y * (Num.sqrt (p y) / Num.sqrt (q y) - 1))).
 rewrite le_eqVlt; apply/orP; left; apply/eqP.
 rewrite -{1}(sqr_sqrtr (ltW qy)) -{4}(sqr_sqrtr (ltW qy)); field.
 by rewrite gt_eqF.
+Qed.
+
+(* So masses differ by little where it is small: (q(x) - p(x))^2 <= 4 KL(q||p). *)
+Lemma KL_ge_square q p x : is_law q -> is_law p -> absolutely_continuous q p ->
+  (q x - p x) ^+ 2 <= 4 * KL q p.
+Proof.
+move=> lawq lawp qp; have [q0 sumq] := lawq; have [p0 sump] := lawp.
+have le_root y : Num.sqrt (q y) <= 1 /\ Num.sqrt (p y) <= 1.
+  have le1 (l : T -> R) : is_law l -> Num.sqrt (l y) <= 1.
+    move=> [l0 suml]; rewrite -sqrtr1; apply: ler_wsqrtr; rewrite -suml (bigD1 y) //= lerDl.
+    by apply: sumr_ge0.
+  by split; apply: le1.
+apply: (@le_trans _ _ (4 * (Num.sqrt (q x) - Num.sqrt (p x)) ^+ 2)).
+  have -> : q x - p x
+      = (Num.sqrt (q x) - Num.sqrt (p x)) * (Num.sqrt (q x) + Num.sqrt (p x)).
+    by rewrite -subr_sqr !sqr_sqrtr.
+  rewrite exprMn mulrC ler_wpM2r ?sqr_ge0 //.
+  have -> : 4 = (1 + 1) ^+ 2 :> R by ring.
+  have [q1 p1] := le_root x.
+  by rewrite lerXn2r ?nnegrE ?addr_ge0 ?sqrtr_ge0 ?ler01 // lerD.
+rewrite ler_pM2l ?ltr0n //.
+apply: le_trans (KL_ge_roots lawq lawp qp).
+by rewrite (bigD1 x) //= lerDl; apply: sumr_ge0 => y _; apply: sqr_ge0.
 Qed.
 
 (* KL(q||p) = 0 only for q = p. *)

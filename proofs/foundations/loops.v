@@ -1,6 +1,6 @@
 (* The retraining loops: laws again, whose support never grows. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain.
+From Recurate Require Import compatibility finite_law curation.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -29,6 +29,23 @@ Proof. by apply: divr_ge0 (ltW two_gt0); apply: sumr_ge0 => x _; apply: normr_ge
 Lemma TVC p q : TV p q = TV q p.
 Proof. by congr (_ / _); apply: eq_bigr => x _; apply: distrC. Qed.
 
+Lemma eq_TV p p' q q' : p =1 p' -> q =1 q' -> TV p q = TV p' q'.
+Proof. by move=> pp qq; congr (_ / _); apply: eq_bigr => x _; rewrite pp qq. Qed.
+
+Lemma TV_triangle p q p' : TV p q <= TV p p' + TV p' q.
+Proof.
+rewrite -mulrDl ler_wpM2r ?invr_ge0 ?ler0n // -big_split; apply: ler_sum => x _ /=.
+exact: ler_dist_add.
+Qed.
+
+(* Two laws mixed with the same third: only their share of the distance is left. *)
+Lemma TV_mixed (g : T -> R) (a : R) p q : 0 <= a ->
+  TV (fun x => g x + a * p x) (fun x => g x + a * q x) = a * TV p q.
+Proof.
+move=> a0; rewrite /TV mulrA mulr_sumr; congr (_ / _); apply: eq_bigr => x _.
+by rewrite opprD addrACA subrr add0r -mulrBr normrM ger0_norm.
+Qed.
+
 Lemma TV_eq0 p q : TV p q = 0 -> p =1 q.
 Proof.
 move/eqP; rewrite mulf_eq0 invr_eq0 (gt_eqF two_gt0) orbF.

@@ -3,7 +3,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops divergence.
+From Recurate Require Import compatibility finite_law loops divergence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

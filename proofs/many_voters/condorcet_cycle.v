@@ -4,8 +4,8 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops choices.
-From Recurate Require Import divergence jensen preference_game cluster.
+From Recurate Require Import compatibility finite_law loops divergence jensen cluster.
+From Recurate Require Import preference_game.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -2,7 +2,7 @@
    reward need exist, and preferences may go round in a circle. The pure loop is then the replicator
    dynamics of the game in which the better answer wins. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops choices.
+From Recurate Require Import compatibility finite_law curation choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -1,7 +1,7 @@
 (* Many voters with weights of their own, and K = infinity candidates: then each voter multiplies
    a law by her weight over its mean. Definitions, and what a voter gains from the others. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
+From Recurate Require Import finite_law loops winner.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

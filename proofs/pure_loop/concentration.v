@@ -4,7 +4,7 @@
    Given the candidates, the top wins most rarely if all others weigh as much as they may, rho w_*.
    For that law of two weights the curation ratios are compared by Lemma 2.1. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import compatibility finite_law curation.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

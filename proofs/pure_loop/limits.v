@@ -3,8 +3,8 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype.
 From mathcomp Require Import sequences exp.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import concentration pure_loop monotone divergence.
+From Recurate Require Import compatibility finite_law curation loops concentration divergence.
+From Recurate Require Import pure_loop speed limit_law.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -118,20 +118,13 @@ Qed.
 Section SeveralCandidates.
 Hypothesis K_ge2 : (1 < K)%N.
 
-Lemma squeezed (f g : nat -> R) : (forall t, 0 <= f t <= g t) -> g --> 0 -> f --> 0.
-Proof.
-move=> fg g0; apply: (squeeze_cvgr (f := cst 0) (h := g)) => //; last exact: cvg_cst.
-by apply: nearW => t; apply: fg.
-Qed.
-
 (* The geometric bound on everything below, for the rho that finitely many weights have. *)
 Lemma geometric : exists rho, [/\ 0 < rho, rho <= 1, gap_below_top p0 w bound rho
   & (fun t => odds_factor K rho ^+ t * ((1 - mass p0 A) / mass p0 A)) --> (0 : R)].
 Proof.
 have [rho [rho_gt0 rho_lt1 gap]] := gap_exists law0 w_gt0 le_bound.
 exists rho; split=> //; first exact: ltW.
-rewrite -[X in _ --> X](mul0r ((1 - mass p0 A) / mass p0 A)); apply: cvgMl.
-by apply: cvg_expr; rewrite ger0_norm ?odds_factor_ge0 ?odds_factor_lt1.
+by apply: geometric_null; rewrite odds_factor_ge0 ?odds_factor_lt1.
 Qed.
 
 (* Theorem 2.1 of the paper: KL(p_*||p_t) -> 0, for K >= 2 and positive mass at the maximum. *)
@@ -140,14 +133,14 @@ Theorem theorem_2_1 : (forall t, absolutely_continuous limit (p t)) /\
 Proof.
 split; first exact: limit_continuous.
 have [rho [rho_gt0 rho_le1 gap to0]] := geometric.
-apply: squeezed to0 => t; rewrite (proj2 (theorem_2_1_rate _ _ _ _)) // andbT.
+apply: null_below to0 => t; rewrite (proj2 (theorem_2_1_rate _ _ _ _)) // andbT.
 by apply: KL_ge0; [apply: limit_is_law|apply: law|apply: limit_continuous].
 Qed.
 
 Lemma mass_off_top_limit : (fun t => 1 - mass (p t) A) --> (0 : R).
 Proof.
 have [rho [rho_gt0 rho_le1 gap to0]] := geometric.
-apply: squeezed to0 => t; rewrite subr_ge0 mass_le1 //=.
+apply: null_below to0 => t; rewrite subr_ge0 mass_le1 //=.
 exact: mass_off_top_pure.
 Qed.
 
@@ -165,13 +158,13 @@ Theorem lemma_2_2_limits : (fun t => mean (p t) w) --> bound
   /\ (fun t => variance (p t) w) --> (0 : R).
 Proof.
 have scaled c : (fun t => c * (1 - mass (p t) A)) --> (0 : R).
-  by rewrite -[X in _ --> X](mulr0 c); apply: cvgMr; apply: mass_off_top_limit.
+  exact: null_scaled mass_off_top_limit.
 have b0 := bound_gt0 law0 w_gt0 le_bound.
 split; last first.
-  apply: squeezed (scaled (bound ^+ 2)) => t; rewrite variance_ge0 //=.
+  apply: null_below (scaled (bound ^+ 2)) => t; rewrite variance_ge0 //=.
   exact: variance_off_top.
 have to0 : (fun t => bound - mean (p t) w) --> (0 : R).
-  apply: squeezed (scaled bound) => t; rewrite subr_ge0 mean_pure_le //=.
+  apply: null_below (scaled bound) => t; rewrite subr_ge0 mean_pure_le //=.
   exact: mean_off_top.
 have -> : (fun t => mean (p t) w) = (fun t => bound - (bound - mean (p t) w)).
   by apply: funext => t; rewrite subKr.

@@ -1,8 +1,7 @@
 (* The pure loop, from any law with mass at the top weight: geometric rates that need no logarithm
    and no limit. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import concentration.
+From Recurate Require Import compatibility finite_law loops concentration.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

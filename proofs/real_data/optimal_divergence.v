@@ -10,7 +10,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops divergence jensen.
-From Recurate Require Import choices envelopes envelope_divergence optimal_evidence.
+From Recurate Require Import choices floor_functions envelopes share_envelope density_order floor_divergence envelope_divergence optimal_evidence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -2,7 +2,7 @@
    P in the model has a share of at most U(P) = (1 + lam) P - lam P^K in the real data, at every t and
    whatever people choose. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops choices envelopes.
+From Recurate Require Import compatibility finite_law curation loops choices floor_functions envelopes share_envelope.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

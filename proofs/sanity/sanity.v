@@ -1,6 +1,6 @@
 (* Instances that compute, so that a definition that says something else would be noticed. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops.
+From Recurate Require Import finite_law curation loops.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

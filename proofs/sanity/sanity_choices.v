@@ -1,8 +1,8 @@
 (* Instances of rules of choice that compute, so that a definition that says something else would be
    noticed. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops choices contraction total_variation noise.
-From Recurate Require Import envelopes best_of accumulation_rate concentration sanity.
+From Recurate Require Import finite_law curation loops accumulation_rate choices best_of.
+From Recurate Require Import total_variation noise share_envelope_attained sanity.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

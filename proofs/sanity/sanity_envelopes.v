@@ -1,8 +1,8 @@
 (* Instances of the envelopes that compute, over the rationals, with the two answers of sanity.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops choices envelopes.
-From Recurate Require Import training_sets envelope_divergence binomial winner bounded_gap bounded_gap_divergence.
-From Recurate Require Import sanity sanity_choices.
+From Recurate Require Import finite_law curation loops choices density_order envelopes.
+From Recurate Require Import share_envelope training_sets binomial winner gap_win bounded_gap.
+From Recurate Require Import bounded_gap_divergence share_envelope_attained sanity sanity_choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

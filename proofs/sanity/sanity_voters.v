@@ -1,7 +1,6 @@
 (* Instances that compute, for many voters and for preferences that go round in a circle. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner sanity voters preference_game.
-From Recurate Require Import sanity_choices.
+From Recurate Require Import finite_law winner preference_game voters sanity sanity_choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
