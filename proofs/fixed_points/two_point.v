@@ -4,7 +4,7 @@
    the same with 1/rho (gap_winC), which is convex and increases (gap_win_function), T is concave. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops concentration.
-From Recurate Require Import choices envelopes binomial winner bounded_gap.
+From Recurate Require Import choices floor_functions envelopes binomial winner gap_win bounded_gap.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops divergence choices.
-From Recurate Require Import envelope_integral optimal_evidence optimal_divergence.
+From Recurate Require Import envelope_integral power_primitive optimal_evidence optimal_divergence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
