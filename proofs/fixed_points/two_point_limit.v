@@ -5,7 +5,7 @@ From mathcomp Require Import boolp classical_sets functions reals signed topolog
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops concentration.
 From Recurate Require Import choices envelopes binomial winner bounded_gap bounded_gap_integral.
-From Recurate Require Import two_point two_point_loop.
+From Recurate Require Import two_point two_point_loop gap_win.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

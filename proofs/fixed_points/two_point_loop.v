@@ -2,7 +2,7 @@
    one fixed point; and the equation of its mass at the top. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops concentration.
-From Recurate Require Import choices envelopes binomial winner bounded_gap two_point.
+From Recurate Require Import choices envelopes binomial winner bounded_gap two_point gap_win.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -2,7 +2,7 @@
    K = 2 and K = infinity. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops.
-From Recurate Require Import binomial winner bounded_gap two_point.
+From Recurate Require Import binomial winner bounded_gap two_point gap_win.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -7,7 +7,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
-From Recurate Require Import optimal_evidence optimal_divergence optimal_series.
+From Recurate Require Import optimal_evidence optimal_divergence optimal_series floor_functions.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
