@@ -5,7 +5,7 @@ From mathcomp Require Import boolp classical_sets functions reals signed topolog
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
 From Recurate Require Import total_variation ceiling excess exponential_sums partial_ratio.
-From Recurate Require Import lipschitz.
+From Recurate Require Import lipschitz winner_ratio.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
