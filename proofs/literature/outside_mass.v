@@ -1,16 +1,12 @@
-(* Claims about two basins that are false, by what refutes them; and the one that needs logarithms, on
-   weighted Nash products. *)
+(* outside-mass-decays is false: what refutes it. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
-From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner voters.
-From Recurate Require Import divergence jensen two_basins basin_shares.
+From Recurate Require Import two_basins.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
-Import numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 
 (* Three answers: the first is voter 1's best (u = true), the second voter 2's, the third a good one for
