@@ -190,7 +190,11 @@ Notation P := (mass pinf A).
 Notation x := (mass p A).
 Notation x' := (mass (winner_step K lam pref w p) A).
 
-(* fixed-point-two-point. *)
+(* fixed-point-two-point: with P > 0 the mass at the top of a fixed point pinf,
+     (P - x) (x' - x) >= (m q/P) (P - x)^2,
+   x the mass at the top of any law p on the two weights, x' that after a step, q that of p_ref.
+   A is the top, where the weight is 1; elsewhere it is rho, 0 < rho <= 1. m = 1/(1 + lam), lam >= 0
+   is finite, K is Some K with K >= 1 or None for infinity. *)
 Theorem fixed_point_two_point : 0 < P -> mq / P * (P - x) ^+ 2 <= (P - x) * (x' - x).
 Proof.
 move=> P0; rewrite mass_winner_step //.
