@@ -1,5 +1,5 @@
-(* theorem-2.4-optimal: the largest divergence from the reference that any reward, or any choice, can
-   lead to, for every K and every t. *)
+(* theorem-2.4-optimal: the largest divergence from the reference that any reward, or any choice,
+   can lead to, for every K and every t. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets reals signed topology normedtype sequences exp.
 From Recurate Require Import compatibility finite_law curation loops divergence choices.
