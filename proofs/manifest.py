@@ -1,7 +1,8 @@
 """Check the built proofs, print the axioms of the main theorems, and write the manifest of them.
 
 `python manifest.py write PATH` rewrites the manifest; `python manifest.py compare PATH` fails where
-the manifest at PATH says something else. Only the standard library is used.
+the manifest at PATH says something else. `python manifest.py check-libraries` has the independent
+checker read the libraries too, and prints what it says. Only the standard library is used.
 """
 
 from __future__ import annotations
@@ -47,12 +48,16 @@ class ProofError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Write or compare the manifest; return the exit status."""
-    if len(arguments) != 2 or arguments[0] not in ("write", "compare"):
-        print("usage: manifest.py {write,compare} PATH", file=sys.stderr)
+    """Write or compare the manifest, or check the libraries too; return the exit status."""
+    action, *paths = arguments or [""]
+    if len(paths) != {"write": 1, "compare": 1, "check-libraries": 0}.get(action):
+        print("usage: manifest.py {write,compare} PATH | check-libraries", file=sys.stderr)
         return 2
-    action, path = arguments[0], Path(arguments[1])
     try:
+        if action == "check-libraries":
+            print(_summary(_sources(), libraries=True))
+            return 0
+        path = Path(paths[0])
         text = json.dumps(manifest(), indent=2, ensure_ascii=False) + "\n"
     except ProofError as error:
         print(f"proofs: {error}", file=sys.stderr)
@@ -72,10 +77,7 @@ def main(arguments: list[str]) -> int:
 
 def manifest() -> dict[str, Any]:
     """Return what was checked: theorems, their statements and axioms, sources, and versions."""
-    files = [line for line in _lines(HERE / "_CoqProject") if line.endswith(".v")]
-    on_disk = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*.v")}
-    if set(files) != on_disk:
-        raise ProofError(f"_CoqProject and the folder differ: {sorted(on_disk ^ set(files))}")
+    files = _sources()
     for file in files:
         _refuse_unproved(file)
     theorems = [_reported(line, files) for line in _lines(HERE / "theorems.txt")]
@@ -108,6 +110,14 @@ def sealed(found: dict[str, Any]) -> dict[str, Any]:
     """Return a record with its checksum, as `recurate.numerics.own_files` reads it."""
     text = json.dumps(found, sort_keys=True, separators=(",", ":"))
     return {**found, "checksum": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _sources() -> list[str]:
+    files = [line for line in _lines(HERE / "_CoqProject") if line.endswith(".v")]
+    on_disk = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*.v")}
+    if set(files) != on_disk:
+        raise ProofError(f"_CoqProject and the folder differ: {sorted(on_disk ^ set(files))}")
+    return files
 
 
 def _lines(path: Path) -> list[str]:
@@ -156,10 +166,19 @@ def _output(command: list[str]) -> str:
 
 def _run_checker(files: list[str]) -> str:
     """Have the independent checker read all files of this folder again; return its version."""
+    _summary(files, libraries=False)
+    version = re.search(r"version (\S+)", _output(["coqchk", "--version"]))
+    if version is None:
+        raise ProofError("coqchk does not say its version")
+    return f"coqchk {version[1]}"
+
+
+def _summary(files: list[str], *, libraries: bool) -> str:
+    """Return what the independent checker says of the files, and of the libraries if asked."""
     command = ["coqchk", "-silent", "-o", "-Q", ".", "Recurate"]
     for file in files:
-        # The libraries are taken as Debian built them: to check them again takes far longer.
-        command += ["-norec", _module(file)]
+        # To check the libraries again, as Debian built them, takes far longer.
+        command += [_module(file)] if libraries else ["-norec", _module(file)]
     summary = _output(command)
     for doubt in ("type-in-type", "unsafe (co)fixpoints", "positivity is assumed"):
         if not re.search(rf"{re.escape(doubt)}: <none>", summary):
@@ -167,10 +186,7 @@ def _run_checker(files: list[str]) -> str:
     declared = re.findall(r"^\s+(Recurate\.\S+)", summary, re.MULTILINE)
     if declared:
         raise ProofError(f"axioms are declared here: {declared}")
-    version = re.search(r"version (\S+)", _output(["coqchk", "--version"]))
-    if version is None:
-        raise ProofError("coqchk does not say its version")
-    return f"coqchk {version[1]}"
+    return summary
 
 
 def _name(theorem: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
-(* Sums of exponentials, and what is needed of calculus about them: derivatives of sums, of the square
-   of the positive part, and a function glued of two that meet where a third one vanishes. The transforms
-   E_r e^{-sw} of a law's weight are such sums, and so are their powers. *)
+(* Sums of exponentials, and what is needed of calculus about them: derivatives of sums, of the
+   square of the positive part, and of a function glued of two that meet where a third one vanishes.
+   The transforms E_r e^{-sw} of a law's weight are such sums, and so are their powers. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -88,7 +88,8 @@ Lemma is_derive_square_positive x :
 Proof.
 apply: is_derive_quadratic => z.
 have square (a b : R) : `|a| <= `|b| -> a ^+ 2 <= b ^+ 2.
-  by move=> ab; rewrite -[a ^+ 2]ger0_norm ?sqr_ge0 // -[b ^+ 2]ger0_norm ?sqr_ge0 // !normrX lerXn2r ?nnegrE.
+  move=> ab; rewrite -[a ^+ 2]ger0_norm ?sqr_ge0 // -[b ^+ 2]ger0_norm ?sqr_ge0 //.
+  by rewrite !normrX lerXn2r ?nnegrE.
 case: (leP z 0) => z0; case: (leP x 0) => x0.
 - by rewrite expr0n /= subrr mulr0 mul0r subrr normr0 sqr_ge0.
 - have -> : 0 ^+ 2 - x ^+ 2 - 2%:R * x * (z - x) = (z - x) ^+ 2 - z ^+ 2 by ring.
@@ -109,21 +110,23 @@ Lemma nondecreasing_from f (df : R -> R) s : 0 <= s ->
 Proof.
 rewrite le_eqVlt => /orP[/eqP <- //|s0] der df0.
 have [|z] := MVT s0 (fun z _ => der z).
-  by apply: continuous_subspaceT => z; apply/differentiable_continuous/derivable1_diffP; case: (der z).
+  apply: continuous_subspaceT => z; apply/differentiable_continuous/derivable1_diffP.
+  by case: (der z).
 rewrite in_itv /= => /andP[z0 _] E.
 by rewrite -subr_ge0 E subr0 mulr_ge0 ?df0 // ltW.
 Qed.
 
-(* Two functions that differ by D^2 G: the one where D <= 0 and the other where D > 0, together, do not
-   fall if the one does not where D <= 0 and the other does not where D > 0. *)
-Lemma glued_nondecreasing (f g D G df dg dD dG : R -> R) s : 0 <= s ->
+(* Of two functions that differ by D^2 G, take the one where D <= 0 and the other where D > 0. This
+   does not fall if the one does not where D <= 0, and the other does not where D > 0. *)
+Lemma glued_nondecreasing (f g D G df dg dD : R -> R) s : 0 <= s ->
   (forall z, is_derive z 1 f (df z)) -> (forall z, is_derive z 1 g (dg z)) ->
-  (forall z, is_derive z 1 D (dD z)) -> (forall z, is_derive z 1 G (dG z)) ->
+  (forall z, is_derive z 1 D (dD z)) -> (forall z, derivable G z 1) ->
   (forall z, g z = f z + D z ^+ 2 * G z) ->
   (forall z, 0 < z -> D z <= 0 -> 0 <= df z) -> (forall z, 0 < z -> 0 < D z -> 0 <= dg z) ->
   D 0 = 0 -> f 0 <= (if D s <= 0 then f s else g s).
 Proof.
 move=> s0 Df Dg DD DG gE df0 dg0 D0.
+pose dG z := 'D_1 G z; have {}DG z : is_derive z 1 G (dG z) by apply/derivableP.
 pose S z := Num.max (D z) 0 ^+ 2.
 have DS z : is_derive z 1 S (dD z * (2%:R * Num.max (D z) 0)).
   have := is_derive1_comp (is_derive_square_positive (D z)) (DD z).
@@ -146,3 +149,39 @@ by apply: is_derive_eq; rewrite /GRing.scale /= !fctE expr2; ring.
 Qed.
 
 End Calculus.
+
+Section PowerGap.
+Variable R : realType.
+
+(* The sum over i < n of (i+1) a^i b^{n-1-i}. *)
+Fixpoint power_gap n (a b : R) := if n is m.+1 then n%:R * a ^+ m + b * power_gap m a b else 0.
+
+Lemma power_gapE n a b :
+  b ^+ n.+1 = a ^+ n.+1 - n.+1%:R * (a - b) * a ^+ n + (a - b) ^+ 2 * power_gap n a b.
+Proof.
+elim: n => [|n IH] /=; first by rewrite !expr1 expr0; ring.
+rewrite exprS IH !exprS -[n.+2]addn1 natrD; move: (a ^+ n) (power_gap n a b) (n.+1%:R) => e g k.
+by ring.
+Qed.
+
+Lemma derivable_power_gap n (f g : R -> R) z : derivable f z 1 -> derivable g z 1 ->
+  derivable (fun y => power_gap n (f y) (g y)) z 1.
+Proof.
+move=> df dg; have const (a : R) : derivable (fun=> a) z 1.
+  by have D := is_derive_cst a z (1 : R); apply: (@ex_derive _ _ _ _ _ _ _ D).
+have product (F H : R -> R) : derivable F z 1 -> derivable H z 1 ->
+    derivable (fun y => F y * H y) z 1.
+  move=> /derivableP DF /derivableP DH.
+  have -> : (fun y => F y * H y) = F * H by [].
+  have D := is_deriveM DF DH; exact: (@ex_derive _ _ _ _ _ _ _ D).
+have power m : derivable (fun y => f y ^+ m) z 1.
+  elim: m => [|m IH]; first exact: const.
+  have -> : (fun y => f y ^+ m.+1) = (fun y => f y * f y ^+ m) by apply: funext => y; rewrite exprS.
+  exact: product.
+elim: n => [|n IH] /=; first exact: const.
+have DF := product _ _ (const n.+1%:R) (power n).
+have DG := product _ _ dg IH.
+exact: (derivableD DF DG).
+Qed.
+
+End PowerGap.

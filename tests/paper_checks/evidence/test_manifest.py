@@ -5,6 +5,7 @@ import importlib.util
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -41,8 +42,10 @@ CLASSICAL = {
 
 @pytest.fixture
 def sources(tmp_path):
-    for path in SOURCES.glob("*.v"):
-        shutil.copy(path, tmp_path)
+    for path in SOURCES.rglob("*.v"):
+        copy = tmp_path / path.relative_to(SOURCES)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(path, copy)
     return tmp_path
 
 
@@ -55,7 +58,7 @@ def generator():
 
 
 def test_manifest_is_of_the_sources_that_are_there():
-    assert len(read_manifest().sources) == len(list(SOURCES.glob("*.v"))) > 5
+    assert len(read_manifest().sources) == len(list(SOURCES.rglob("*.v"))) > 5
     require_current(read_manifest())
 
 
@@ -63,8 +66,9 @@ def test_every_reported_theorem_is_in_the_manifest():
     lines = (SOURCES / "theorems.txt").read_text(encoding="utf-8").splitlines()
     named = [line.split() for line in lines if not line.startswith("#")]
     assert [
-        (theorem.id or "-", theorem.file, theorem.theorem) for theorem in read_manifest().theorems
-    ] == [(name, f"{file}.v", theorem) for name, file, theorem in named]
+        [theorem.id or "-", Path(theorem.file).stem, theorem.theorem]
+        for theorem in read_manifest().theorems
+    ] == named
 
 
 def test_results_of_the_paper_are_proved():
@@ -107,20 +111,22 @@ def test_statements_say_what_the_paper_says():
 def test_other_sources_than_those_checked_are_refused(sources, change):
     manifest = read_manifest()
     require_current(manifest, sources)
-    path = sources / "mixed_loop.v"
+    name = "real_data/mixed_loop.v"
+    path = sources / name
     if change == "edited":
         path.write_text(path.read_text(encoding="utf-8").replace("^+ 3", "^+ 2"), encoding="utf-8")
     elif change == "removed":
         path.unlink()
     else:
-        path = sources / "more.v"
+        name = "pure_loop/more.v"
+        path = sources / name
         path.write_text("Axiom all_is_well : False.", encoding="utf-8")
-    with pytest.raises(StaleManifestError, match=rf"proofs/{path.name}; run `make proofs`"):
+    with pytest.raises(StaleManifestError, match=rf"proofs/{name}; run `make proofs`"):
         require_current(manifest, sources)
 
 
 def test_a_checkout_without_its_sources_is_refused(tmp_path):
-    with pytest.raises(StaleManifestError, match=r"proofs/limits\.v"):
+    with pytest.raises(StaleManifestError, match=r"proofs/pure_loop/limits\.v"):
         require_current(read_manifest(), tmp_path)  # the folder is there, and nothing is in it
 
 
@@ -137,7 +143,7 @@ def test_an_installed_package_has_no_sources_to_compare(tmp_path):
 
 
 def test_stale_evidence_is_open_and_explain_refuses(monkeypatch, sources):
-    (sources / "limits.v").write_text("", encoding="utf-8")
+    (sources / "pure_loop" / "limits.v").write_text("", encoding="utf-8")
     monkeypatch.setattr(formal, "SOURCES", sources)
     few = dataclasses.replace(EFFORTS["quick"], property=5, exact=10, certified=4, sampled=2)
     monkeypatch.setitem(EFFORTS, "quick", few)
@@ -147,11 +153,11 @@ def test_stale_evidence_is_open_and_explain_refuses(monkeypatch, sources):
     (result,) = run_checks(["lemma-2.1"])
     (evidence,) = (e for e in result.evidence if e.kind == "formal")
     assert evidence.verdict == "open"
-    assert "proofs/limits.v" in evidence.error
+    assert "proofs/pure_loop/limits.v" in evidence.error
     assert not result.is_sound
     done = CliRunner().invoke(app, ["explain", "lemma-2.1"])
     assert done.exit_code == 2
-    assert "proofs/limits.v" in done.stderr
+    assert "proofs/pure_loop/limits.v" in done.stderr
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -237,11 +243,12 @@ def test_explain_shows_what_rocq_says(name):
 def test_unproved_sources_are_refused(monkeypatch, sources, line):
     manifest = generator()
     monkeypatch.setattr(manifest, "HERE", sources)
-    manifest._refuse_unproved("limits")
-    with (sources / "limits.v").open("a", encoding="utf-8") as file:
+    name = "pure_loop/limits.v"
+    manifest._refuse_unproved(name)
+    with (sources / name).open("a", encoding="utf-8") as file:
         file.write(f"\n{line}\n")
     with pytest.raises(manifest.ProofError, match=r"limits\.v says"):
-        manifest._refuse_unproved("limits")
+        manifest._refuse_unproved(name)
 
 
 def test_no_damaged_manifest_is_read(tmp_path):
@@ -305,14 +312,60 @@ def test_the_generator_s_checksum_is_the_reader_s():
 
 def test_what_rocq_prints_is_parsed():
     manifest = generator()
-    parsed = manifest._parsed
-    closed = "a\n     : forall x : T,\n       x = x\n-----\nClosed under the global context\n"
-    assert parsed(closed) == ("forall x : T,\nx = x", [])
-    classical = "a\n     : x = x\n-----\nAxioms:\nb.one : P ->\n  Q\nc.two\n  : P\n"
-    assert parsed(classical) == ("x = x", ["b.one", "c.two"])
-    for answer in ("Error\n", "a\n     : x = x\n-----\nAxioms:\n", "a\n     : x\n-----\nOther\n"):
+    assert manifest._stated("a\n     : forall x : T,\n       x = x\n") == "forall x : T,\nx = x"
+    assert manifest._assumed("Closed under the global context\n") == []
+    assert manifest._assumed("Axioms:\nc.two : P ->\n  Q\nb.one\n  : P\n") == ["b.one", "c.two"]
+    with pytest.raises(manifest.ProofError):
+        manifest._stated("Error\n")
+    for answer in ("Axioms:\n", "Other\n", ""):
         with pytest.raises(manifest.ProofError):
-            parsed(answer)
+            manifest._assumed(answer)
+
+
+@pytest.mark.parametrize(
+    ("classical", "planted", "processes"), [(True, "", 1), (False, "", 2), (True, "two", 2)]
+)
+def test_axioms_of_many_theorems_are_those_of_each(monkeypatch, classical, planted, processes):
+    """Asked together, and each alone where what all rest on is not what they rest on together."""
+    manifest = generator()
+    theorems = [{"file": "sanity/a.v", "theorem": name} for name in ("one", "two")]
+    of_reals = sorted(CLASSICAL) if classical else []
+    truth = {
+        f"Recurate.sanity.a.{name}": [*of_reals, "b.more"] if name == planted else sorted(CLASSICAL)
+        for name in ("one", "two")
+    }
+    asked = []
+
+    def answer(used):
+        axioms = "".join(f"{name} : P\n" for name in sorted(used))
+        return f"Axioms:\n{axioms}" if axioms else "Closed under the global context\n"
+
+    def answers(_, questions):
+        asked.append(questions)
+        if "together" not in questions[-1]:
+            return [answer(truth[question.split()[-1].rstrip(".")]) for question in questions]
+        assert all(f"@{name}" in questions[-1] for name in truth)
+        return [answer(of_reals), answer(set().union(*truth.values()))]
+
+    monkeypatch.setattr(manifest, "_answers", answers)
+    assert manifest._axioms([], theorems, "realType") == truth
+    assert len(asked) == processes
+
+
+def test_theorems_are_asked_about_beside_their_like():
+    """Only what quantifies over the real numbers rests on their axioms at least."""
+    manifest = generator()
+    files = {theorem.file for theorem in read_manifest().theorems}
+    theorems = [dataclasses.asdict(theorem) for theorem in read_manifest().theorems]
+    groups = manifest._groups(theorems)
+    assert sorted(t["theorem"] for group, _ in groups for t in group) == sorted(
+        t["theorem"] for t in theorems
+    )
+    assert {t["file"] for group, _ in groups for t in group} == files
+    for group, least in groups:
+        for theorem in group:
+            assert (least == "realType") <= (set(theorem["axioms"]) == CLASSICAL)
+            assert (least == "realType") == (": realType" in theorem["statement"])
 
 
 def test_manifest_is_what_the_generator_writes():

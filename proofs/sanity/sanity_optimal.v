@@ -1,0 +1,40 @@
+(* Instances that compute, of theorem-2.4-optimal. *)
+From mathcomp Require Import all_ssreflect all_algebra ring.
+From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
+From mathcomp Require Import sequences realfun exp.
+From Recurate Require Import compatibility finite_law curation loops choices sanity.
+From Recurate Require Import sanity_choices sanity_envelopes.
+From Recurate Require Import optimal_evidence optimal_divergence optimal_value optimal.
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+(* A group of half of the real data that is avoided by all who choose between two, lam = 1: after two
+   rounds its share is P = 41/128 (avoiding_two_rounds), and 1/2 <= 2 P - P^2 = 8815/16384 (.538). *)
+Theorem half_is_evidenced :
+  [/\ avoiding_step (avoiding_step halves) true = 41%:R / 128%:R,
+      most_real 1 2 (41%:R / 128%:R) = 8815%:R / 16384%:R :> rat,
+      1 / 2%:R <= 8815%:R / 16384%:R :> rat
+    & most_real_slope 1 2 (1 / 2%:R) = 1 :> rat].
+Proof. by split=> //; have [-> _] := avoiding_two_rounds. Qed.
+
+(* K = 1, where nothing is curated: S* = 0. *)
+Theorem one_candidate_stays (R : realType) (lam : R) : 0 <= lam -> best_divergence lam 1 = 0.
+Proof.
+move=> l0; rewrite -(@theorem_2_4_optimal_value _ lam 1 isT l0 _ (fun=> 0)) ?subrr //.
+  by rewrite mulr0 ler01.
+split=> [y _|].
+  have -> : most_real_slope lam 1 y = 1 by rewrite /most_real_slope expr0 !mulr1 addrK.
+  by rewrite ln1; apply: is_derive_cst.
+by apply: continuous_subspaceT => y; apply: cst_continuous.
+Qed.
+
+(* K = 2, lam = 1, at the threshold where the paper's bound is infinite: S* = 1 - ln 2 = .3069. *)
+Theorem two_candidates_at_threshold (R : realType) : best_divergence (1 : R) 2 = 1 - ln 2%:R.
+Proof.
+rewrite best_divergence_two ?ltr01 ?lexx // subrr mul0r mul0r addr0.
+by rewrite -[1 + 1]mulr2n.
+Qed.
