@@ -1,6 +1,6 @@
-(* The eigenvalues of a step's derivative interlace with a H at the weights: what fixed-point-spectrum
-   says of all of them. A combination of the eigenvectors from the k-th on can be made zero at all
-   answers above the (k+1)-th, and there are bounds for what lives on the others. *)
+(* The eigenvalues of a step's derivative interlace with a H at the weights. A combination of the
+   eigenvectors from the k-th on can be made zero at all answers above the (k+1)-th, and one of
+   those up to the k-th at all answers below the k-th: there are bounds for what is left. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation winner.
 From Recurate Require Import winner_derivative winner_form spectrum.
@@ -133,10 +133,10 @@ Qed.
 End Combination.
 
 (* fixed-point-spectrum: a H(w_k) <= nu_k <= a H(w_{k+1}).
-   p is a law with mass on n + 2 answers of weights w_0 <= ... <= w_{n+1}; nu_0 <= ... <= nu_n are the
-   eigenvalues of DF = a DT on the directions of total mass zero, for eigenvectors f_0, ..., f_n that
-   are orthogonal for (f|g) = sum f g/(p w). That a self-adjoint DF has such eigenvectors is the
-   spectral theorem, and is not proved here. a is lam/(1 + lam), K >= 1 or infinity (None);
+   p is a law with mass on n + 2 answers of weights w_0 <= ... <= w_{n+1}; nu_0 <= ... <= nu_n are
+   the eigenvalues of DF = a DT on the directions of total mass zero, of eigenvectors f_0, ..., f_n
+   that are orthogonal for (f|g) = sum f g/(p w). That DF, self-adjoint, has such eigenvectors is
+   the spectral theorem, and is not proved here. a is lam/(1 + lam), K >= 1 or infinity (None);
    widen_ord _ k is answer k, lift ord0 k is answer k + 1. *)
 Theorem eigenvalues_interlace (k : 'I_n.+1) :
   a * H (w (widen_ord (leqnSn n.+1) k)) <= nu k <= a * H (w (lift ord0 k)).
