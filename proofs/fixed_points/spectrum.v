@@ -107,7 +107,8 @@ Qed.
      (DF f|f) <= a H(v) (f|f)      if f lives on weights up to v,
      (DF f|f) >= a H(u) (f|f)      if f lives on weights from u up.
    With v = w_*, the largest weight, the second is for every f. T is the support of p; p need not be
-   a fixed point. K >= 1, or infinity (None); a is lam/(1 + lam), 1 in the pure loop. *)
+   a fixed point. K >= 1, or infinity (None); a is lam/(1 + lam), 1 in the pure loop. That the
+   eigenvalues interlace with a H at the weights is in interlacing.v. *)
 Theorem fixed_point_spectrum a f : 0 <= a -> massless f ->
   let DF g x := a * DT g x in
   [/\ 0 <= (DF f | f),
