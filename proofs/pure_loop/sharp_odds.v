@@ -20,6 +20,9 @@ Implicit Types (p w : T -> R).
 Definition mean_off_top p w (bound : R) :=
   (\sum_(x | ~~ top w bound x) p x * w x) / mass p (predC (top w bound)).
 
+(* rho = E_p[w | off A]/w_* *)
+Definition ratio_off_top p w (bound : R) := mean_off_top p w bound / bound.
+
 End Definitions.
 
 Section Place.
@@ -43,8 +46,7 @@ Hypothesis le_bound : bounded_on_support p w bound.
 Notation A := (top w bound).
 Hypotheses (some_on : 0 < mass p A) (some_off : mass p A < 1).
 
-(* rho w_* is the mean weight off A. *)
-Definition rho := mean_off_top p w bound / bound.
+Notation rho := (ratio_off_top p w bound).
 Notation worst := (raised w bound rho).
 
 Let b_gt0 : 0 < bound := bound_gt0 law_p w_gt0 le_bound.
@@ -182,7 +184,7 @@ by move: (rho) => r; field; rewrite !gt_eqF.
 Qed.
 
 (* One curation multiplies the odds against A = {w = w_*} by (1 + (K-1) rho)/K at most, rho w_*
-   being the mean weight off A; by rho for K = infinity:
+   being the mean weight off A (rho is ratio_off_top p w bound); by rho for K = infinity:
      (1 - q')/q' <= (1 + (K-1) rho)/K (1 - q)/q,      q = p(A), q' = T(p)(A), and q' > 0.
    p is p_t, with 0 < p_t(A) < 1, winner K w p is p_{t+1}, and rho is rho_t; bound is w_*, of which
    only w <= w_* on the support of p is asked. K is any number >= 1, or infinity (None). *)

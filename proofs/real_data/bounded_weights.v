@@ -1,7 +1,7 @@
 (* Bounded rewards keep the loop near the reference, for any number of candidates: the bound on the
    density. What it says of the divergence is in bounded_weights_divergence.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner ceiling.
+From Recurate Require Import compatibility finite_law curation loops winner winner_ratio ceiling.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -33,7 +33,7 @@ Qed.
    support of p_ref is asked. *)
 Theorem ratio_ceiling t v : 0 < v -> v <= bound -> winner_ratio K w (p t) v <= h.
 Proof.
-move=> v0 v_le; apply: le_trans (winner_ratio_mono K (lawt t) w_gt0 v0 v_le) _.
+move=> v0 v_le; apply: le_trans (winner_ratio_increases K (lawt t) w_gt0 v0 v_le) _.
 apply: ceiling => //; [exact: winner_loop_bounded|exact: mean_gt0|].
 exact: mean_winner_loop_ge.
 Qed.

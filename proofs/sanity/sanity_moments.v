@@ -24,7 +24,8 @@ Qed.
 
 (* Off the top all weigh 1, half of w_* = 2; the odds fall from 1 to (5/12)/(7/12) = 5/7, not more
    than by 3/4, and by 1/2 for K = infinity. *)
-Theorem odds_fall : mean_off_top halves one_or_two 2 = 1 /\ rho halves one_or_two 2 = 1 / 2
+Theorem odds_fall : mean_off_top halves one_or_two 2 = 1 
+  /\ ratio_off_top halves one_or_two 2 = 1 / 2
   /\ mass (curated 2 halves one_or_two) (top one_or_two 2) = 7%:R / 12%:R
   /\ mass (winner None one_or_two halves) (top one_or_two 2) = 2%:R / 3%:R.
 Proof.
@@ -34,7 +35,7 @@ have E : mean_off_top halves one_or_two 2 = 1.
   by rewrite /mean_off_top /mass !off.
 have top_true q : mass q (top one_or_two 2) = q true.
   by rewrite /mass (eq_bigl (fun x => x == true)) ?big_pred1_eq //; case.
-rewrite /rho E !top_true seven_twelfths; do 3!split=> //.
+rewrite /ratio_off_top E !top_true seven_twelfths; do 3!split=> //.
 by rewrite /= /tilted /mean big_bool.
 Qed.
 
