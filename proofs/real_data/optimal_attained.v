@@ -121,4 +121,73 @@ have -> : (fun t => p t i) = (fun t => share_floor (fun=> m) (fun=> K) t (U (y i
 by rewrite -(yS i); apply: cvgB; apply: floor_cvg; rewrite // ltnW // ltn_ord.
 Qed.
 
+Let KL_cvg : (fun t => KL (p t) step_law) --> KL (fun=> n%:R^-1) step_law.
+Proof.
+apply: (@sum_cvg _ _ (fun i t => p t i * ln (p t i / step_law i))) => i.
+apply: cvgM; first exact: loop_cvg.
+have r0 := step_law_gt0 i; have q0 : 0 < n%:R^-1 / step_law i by rewrite divr_gt0 ?invr_gt0.
+apply: (continuous_cvg _ (continuous_ln q0)).
+exact: (cvgMl (b := (step_law i)^-1) (@loop_cvg i)).
+Qed.
+
+Variable L : R -> R.
+Hypothesis primitive : primitive_of_ln_slope lam K L.
+
+Let slope_gt0 k : (k < n)%N -> 0 < U' (y k).
+Proof. by move=> kn; apply: most_real_slope_gt0 => //; apply: y_lt1. Qed.
+
+(* One interval of the integral is at most its length times the largest - ln U'. *)
+Let interval k : (k.+1 < n)%N -> L (y k) - L (y k.+1) <= - (n%:R^-1 * ln (U' (y k.+1))).
+Proof.
+move=> kn; have [dL cL] := primitive.
+have inside x : y k < x -> x < y k.+1 -> 0 < x < 1.
+  by move=> kx xk; rewrite (le_lt_trans (y0 k) kx) (lt_trans xk (y_lt1 kn)).
+have dL' x : x \in `]y k, y k.+1[%R -> is_derive x (1 : R) L (ln (U' x)).
+  by rewrite in_itv /= => /andP[kx xk]; apply/dL/inside.
+have sub : `[y k, y k.+1] `<=` `[0, 1].
+  move=> x /=; rewrite !in_itv /= => /andP[kx xk].
+  by rewrite (le_trans (y0 k) kx) (le_trans xk (ltW (y_lt1 kn))).
+have [x] := MVT (y_lt k) dL' (continuous_subspaceW sub cL).
+rewrite in_itv /= => /andP[kx xk] E; have /andP[x0 x1] := inside x kx xk.
+rewrite -lerN2 opprK opprB E yS mulrC ler_wpM2r ?invr_ge0 ?ler0n //.
+rewrite ler_ln ?posrE ?slope_gt0 //; last by apply: most_real_slope_gt0 => //; apply: ltW.
+rewrite lerD2l lerN2 ler_wpM2l // ler_wpM2l ?ler0n //.
+by rewrite lerXn2r ?nnegrE ?(ltW x0) // ltW.
+Qed.
+
+Let term (i : 'I_n) : - (n%:R^-1 * ln (U' (y i))) <= n%:R^-1 * ln (n%:R^-1 / step_law i).
+Proof.
+have r0 := step_law_gt0 i; have s0 := slope_gt0 (ltn_ord i); have v0 : 0 < n%:R^-1 :> R.
+  by rewrite invr_gt0.
+rewrite -mulrN ler_pM2l // -lnV ?posrE // ler_ln ?posrE ?invr_gt0 ?divr_gt0 //.
+rewrite ler_pdivlMr // mulrC ler_pdivrMr // /step_law lerBlDl mulrC -(yS i).
+exact: most_real_tangent.
+Qed.
+
+Lemma riemann_below : L 0 - L (y N) - n%:R^-1 * ln (U' 0) <= KL (fun=> n%:R^-1) step_law.
+Proof.
+apply: (@le_trans _ _ (\sum_(i < n) - (n%:R^-1 * ln (U' (y i))))); last first.
+  by apply: ler_sum => i _; apply: term.
+rewrite big_ord_recl addrC; have -> : y (@ord0 N) = 0 by rewrite /y mul0r.
+rewrite lerD2l.
+have <- : \sum_(i < N) (L (y i) - L (y i.+1)) = L 0 - L (y N).
+  have := telescope_sumr (fun k => - L (y k)) (leq0n N); rewrite big_mkord => E.
+  transitivity (\sum_(i < N) (- L (y i.+1) - - L (y i))).
+    by apply: eq_bigr => i _; rewrite opprK addrC.
+  by rewrite E opprK addrC /y mul0r.
+apply: ler_sum => i _; have -> : lift ord0 i = i.+1 :> nat by rewrite lift0.
+by apply: interval; rewrite ltnS.
+Qed.
+
+(* So the loop passes whatever is less than that. *)
+Lemma best_loop_passes s : s < L 0 - L (y N) - n%:R^-1 * ln (U' 0) ->
+  exists t, s < KL (p t) step_law.
+Proof.
+move=> /lt_le_trans/(_ riemann_below) s_lt.
+have /cvgrPdist_lt/(_ (KL (fun=> n%:R^-1) step_law - s)) := KL_cvg.
+rewrite subr_gt0 => /(_ s_lt)[t _ /(_ t (leqnn t))] /= close; exists t.
+have := le_lt_trans (ler_norm _) close.
+by rewrite ltr_add2l ltr_opp2.
+Qed.
+
 End Steps.
