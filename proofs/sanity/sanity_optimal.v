@@ -10,26 +10,27 @@ Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
+Import numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 
-(* A group of half of the real data that is avoided by all who choose between two, lam = 1: after two
-   rounds its share is P = 41/128 (avoiding_two_rounds), and 1/2 <= 2 P - P^2 = 8815/16384 (.538). *)
+(* A group of half of the real data that is avoided by all who choose between two, lam = 1: after a
+   round its share is P = 1/2 (1/2) + 1/2 (1/4) = 3/8, and 1/2 <= 2 P - P^2 = 39/64. *)
 Theorem half_is_evidenced :
-  [/\ avoiding_step (avoiding_step halves) true = 41%:R / 128%:R,
-      most_real 1 2 (41%:R / 128%:R) = 8815%:R / 16384%:R :> rat,
-      1 / 2%:R <= 8815%:R / 16384%:R :> rat
+  [/\ avoiding_step halves true = 3%:R / 8%:R,
+      most_real 1 2 (3%:R / 8%:R) = 39%:R / 64%:R :> rat,
+      1 / 2%:R <= 39%:R / 64%:R :> rat
     & most_real_slope 1 2 (1 / 2%:R) = 1 :> rat].
-Proof. by split=> //; have [-> _] := avoiding_two_rounds. Qed.
+Proof. by split=> //; rewrite /avoiding_step avoided_twice. Qed.
 
 (* K = 1, where nothing is curated: S* = 0. *)
 Theorem one_candidate_stays (R : realType) (lam : R) : 0 <= lam -> best_divergence lam 1 = 0.
 Proof.
-move=> l0; rewrite -(@theorem_2_4_optimal_value _ lam 1 isT l0 _ (fun=> 0)) ?subrr //.
+move=> l0; rewrite -(@theorem_2_4_optimal_value _ lam 1 isT l0 _ (fun _ : R => 0 : R)) ?subrr //.
   by rewrite mulr0 ler01.
 split=> [y _|].
   have -> : most_real_slope lam 1 y = 1 by rewrite /most_real_slope expr0 !mulr1 addrK.
   by rewrite ln1; apply: is_derive_cst.
-by apply: continuous_subspaceT => y; apply: cst_continuous.
+by apply: continuous_subspaceT => y; exact: cst_continuous.
 Qed.
 
 (* K = 2, lam = 1, at the threshold where the paper's bound is infinite: S* = 1 - ln 2 = .3069. *)
