@@ -14,9 +14,8 @@ Section Variance.
 Variables (R : realFieldType) (T : finType).
 
 (* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on S', then
-     Var_p r >= a (1 - a) d^2 for each 0 <= d <= high - low,     a = p(S).
-   In the paper high = r* - eps and low = r* - Delta + eps, so that d is the positive part of
-   Delta - 2 eps: the largest such d, or 0. *)
+     Var_p r >= a (1 - a) d^2,     a = p(S), d the positive part of high - low.
+   In the paper high = r* - eps and low = r* - Delta + eps, so that d is that of Delta - 2 eps. *)
 Theorem two_basins_variance (p r : T -> R) (S S' : pred T) (high low : R) : is_law p ->
   (forall x, S x -> ~~ S' x) -> (forall x, 0 < p x -> S x || S' x) ->
   (forall x, S x -> high <= r x) -> (forall x, S' x -> r x <= low) ->
