@@ -1,6 +1,6 @@
-(* theorem-2.4-optimal is best possible among all choices: whatever is less than S*(lam, K) is passed by
-   the hard best of K on some finite law, at some t. The law has the masses U(y_{i+1}) - U(y_i),
-   y_i = i/n, in the order of the reward; there the loop tends to equal masses 1/n. *)
+(* theorem-2.4-optimal is best possible among all choices: whatever is less than S*(lam, K) is
+   passed by the hard best of K on some finite law, at some t. The law has the masses U(y_{i+1}) -
+   U(y_i), y_i = i/n, in the order of the reward; there the loop tends to equal masses 1/n. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -210,7 +210,8 @@ have [d /= d0 close] : exists2 d : R, 0 < d
   by move=> x xd x01; apply: (close x xd); rewrite /= in_itv.
 have c1 : 0 < `|c| + 1 by rewrite ltr_paddl ?ltr01.
 have b0 : 0 < Num.min d (e / (`|c| + 1)) by rewrite lt_minr d0 divr_gt0.
-have [N _ /(_ N (leqnn N))] := near_infty_natSinv_lt (PosNum b0); rewrite /= lt_minr => /andP[Nd Ne].
+have [N _ /(_ N (leqnn N))] := near_infty_natSinv_lt (PosNum b0).
+rewrite /= lt_minr => /andP[Nd Ne].
 exists N; have n0 : 0 < N.+1%:R :> R by rewrite ltr0n.
 have yE : 1 - N%:R / N.+1%:R = N.+1%:R^-1 :> R.
   by rewrite -{1}(divff (lt0r_neq0 n0)) -mulrBl [N.+1%:R]mulrS addrK mul1r.
@@ -228,24 +229,30 @@ have -> : L 0 - y - z - (L 0 - L 1 - e - e) = (e - (y - L 1)) + (e - z) by ring.
 by rewrite addr_gt0 // subr_gt0.
 Qed.
 
-(* theorem-2.4-optimal, best possible: for every s < S*(lam, K) there are a finite law p_ref with mass
-   everywhere and a rule of choice c among K, the hard best of K of a reward without ties, whose loop
-   from p_0 = p_ref has KL(p_t||p_ref) > s at some t. So no number below S* will do for all choices. *)
+Lemma best_loop_attains s : s < best_divergence lam K -> exists N t,
+  s < KL (iter t (@best_loop_step R lam K N) (@step_law R lam K N)) (@step_law R lam K N).
+Proof.
+move=> s_lt; have primitive := best_primitive_is K_gt0 lam_ge0 lam_small.
+rewrite -best_primitive_gain in s_lt; have [N passes] := fine primitive s_lt; exists N.
+exact: best_loop_passes primitive _ passes.
+Qed.
+
+(* theorem-2.4-optimal, best possible: for every s < S*(lam, K) there are a finite law p_ref with
+   mass everywhere and a rule of choice c among K, the hard best of K of a reward without ties,
+   whose loop from p_0 = p_ref has KL(p_t||p_ref) > s at some t. So no number below S* will do for
+   all choices. *)
 Theorem any_choice_optimal_attained s : s < best_divergence lam K ->
   exists n (pref : 'I_n -> R) (c : {ffun 'I_K -> 'I_n} -> 'I_K -> R) (p : nat -> 'I_n -> R),
   [/\ is_law pref /\ (forall x, 0 < pref x), is_rule c, p 0%N =1 pref,
       forall t x, p t.+1 x = pref x / (1 + lam) + lam / (1 + lam) * chosen (p t) c x
     & exists t, s < KL (p t) pref].
 Proof.
-move=> s_lt; pose L := best_primitive lam K.
-have primitive := best_primitive_is K_gt0 lam_ge0 lam_small.
-rewrite -best_primitive_gain in s_lt; have [N passes] := fine primitive s_lt.
+move=> /best_loop_attains[N passes].
 exists N.+1, (@step_law R lam K N), (@best_of R _ K (fun i : 'I_N.+1 => i%:R)).
 exists (fun t => iter t (@best_loop_step R lam K N) (@step_law R lam K N)); split=> //.
 - by split=> [|x]; [exact: step_law_is_law|exact: step_law_gt0].
 - exact: best_of_is_rule.
-- by move=> t x; rewrite [in LHS]/= /best_loop_step (shares lam_ge0) mul1r mulrC.
-exact: best_loop_passes primitive _ passes.
+by move=> t x; rewrite [in LHS]/= /best_loop_step (shares lam_ge0) mul1r mulrC.
 Qed.
 
 End Best.
