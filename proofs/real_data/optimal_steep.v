@@ -136,7 +136,8 @@ have p_gt0 i : 0 < p t i.
   rewrite step ltr_spaddl ?divr_gt0 ?r_gt0 ?real_share_gt0 // mulr_ge0 ?synthetic_share_ge0 //.
   by case: (chosen_is_law (lawp u) (rules 0%N)).
 pose loops j := mixed_loop K lam r (steep R j) t.
-have to_p i : (fun j => loops j i) --> p t i by exact: (@steep_loop_cvg R _ K K_gt0 lam r p t i (frefl _) step).
+have to_p i : (fun j => loops j i) --> p t i.
+  exact: (@steep_loop_cvg R _ K K_gt0 lam r p t i (frefl _) step).
 have : (fun j => KL (loops j) r) --> KL (p t) r.
   apply: (@sum_cvg _ _ (fun i j => loops j i * ln (loops j i / r i))) => i.
   apply: cvgM; first exact: to_p.
