@@ -1,5 +1,5 @@
-(* Two basins where limits and logarithms are needed: what loops on two plateaus come to, and weighted
-   Nash products. *)
+(* Two basins where limits and logarithms are needed: what loops on two plateaus come to, and
+   weighted Nash products. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -17,8 +17,8 @@ Section Limits.
 Variables (R : realType) (T : finType) (S : pred T).
 Local Open Scope classical_set_scope.
 
-(* What a loop on two plateaus can come to, as a step is continuous: if the share of S tends to a number
-   between 0 and 1, then to q/(1 - k2) - (1 - q) k1/(1 - k1). *)
+(* What a loop on two plateaus can come to, as a step is continuous: if the share of S tends to a
+   number between 0 and 1, then to q/(1 - k2) - (1 - q) k1/(1 - k1). *)
 Theorem plateau_limit (q k1 k2 : R) p0 l : 0 < q < 1 -> 0 < k1 < 1 -> 0 < k2 < 1 -> 0 < l < 1 ->
   is_law p0 ->
   mass (nash_loop (two_shares q) (plateaus S k1 k2) p0 t) S @[t --> \oo] --> l ->
@@ -55,8 +55,8 @@ have stepE' : (fun t => a t.+1) = (fun t => share_step q k1 k2 (a t)) by apply/f
 by rewrite stepE' in lim_S; apply: cvg_unique lim_step lim_S.
 Qed.
 
-(* two-basins-limit-finite is false: with q = 1/4 and k1 = k2 = 1/10 the share of S does not tend to q,
-   from any start. *)
+(* two-basins-limit-finite is false: with q = 1/4 and k1 = k2 = 1/10 the share of S does not tend
+   to q, from any start. *)
 Theorem two_basins_limit_finite_false p0 : is_law p0 ->
   ~ mass (nash_loop (two_shares (1 / 4%:R)) (plateaus S (1 / 10%:R) (1 / 10%:R)) p0 t) S
     @[t --> \oo] --> (1 / 4%:R : R).
@@ -65,7 +65,8 @@ have unit n : (1 < n)%N -> (0 < 1 / n%:R :> R) && (1 / n%:R < 1 :> R).
   move=> n_gt1; have n_gt0 := ltnW n_gt1.
   apply/andP; split; first by rewrite divr_gt0 ?ltr0n.
   by rewrite ltr_pdivrMr ?ltr0n // mul1r ltr1n.
-move=> law0 /plateau_limit => /(_ (unit 4%N isT) (unit 10%N isT) (unit 10%N isT) (unit 4%N isT) law0) /eqP.
+have [u4 u10] := (unit 4%N isT, unit 10%N isT).
+move=> law0 /plateau_limit => /(_ u4 u10 u10 u4 law0) /eqP.
 rewrite -subr_eq0.
 have -> : 1 / 4%:R - (1 / 4%:R / (1 - 1 / 10%:R) - (1 - 1 / 4%:R) * (1 / 10%:R) / (1 - 1 / 10%:R))
     = 1 / 18%:R :> R.
@@ -75,15 +76,49 @@ Qed.
 
 End Limits.
 
+Section Inferior.
+Variables (R : realType) (T U : finType) (pi : U -> R) (w : U -> T -> R).
+Local Open Scope classical_set_scope.
+
+(* two-basins-persist: so lim inf a_t >= L = (q - kappa)/(1 - kappa): for each l < L there is a
+   time from which on a_t >= l. The hypotheses are those of two_basins_persist. *)
+Theorem two_basins_lim_inf (u : U) (S S' : pred T) (s kappa : R) p0 l : is_law pi ->
+  (forall u x, 0 <= w u x) -> 0 < s -> 0 <= kappa < pi u -> (forall x, S x -> ~~ S' x) ->
+  (forall x, S x -> s <= w u x) -> (forall x, S' x -> w u x <= s * kappa) ->
+  (forall x, ~~ S x -> ~~ S' x -> w u x <= s) ->
+  served pi w p0 -> 0 < mass p0 S -> mass p0 (predC (predU S S')) = 0 ->
+  l < (pi u - kappa) / (1 - kappa) ->
+  \forall t \near \oo, l <= mass (nash_loop pi w p0 t) S.
+Proof.
+move=> law_pi w0 s0 /andP[k0 kq] disjoint high low between sp some none lL.
+have persist t := two_basins_persist law_pi w0 s0 k0 disjoint high low between sp some none kq t.
+set a := fun t => mass (nash_loop pi w p0 t) S in persist *.
+have [l0|l0] := leP l 0.
+  by apply: nearW => t; case: (persist t) => at0 _ _; apply: le_trans l0 (ltW at0).
+set L := _ / _ in lL persist; have L0 : 0 < L := lt_trans l0 lL.
+have q0 : 0 < pi u := le_lt_trans k0 kq.
+have to0 : (kappa / pi u) ^+ t * ((a 0%N)^-1 - L^-1) @[t --> \oo] --> (0 : R).
+  rewrite -[X in _ --> X](mul0r ((a 0%N)^-1 - L^-1)); apply: cvgMl; apply: cvg_expr.
+  by rewrite ger0_norm ?divr_ge0 ?(ltW q0) // ltr_pdivrMr // mul1r.
+have gap : 0 < l^-1 - L^-1 by rewrite subr_gt0 ltr_pV2 ?inE ?unitfE ?gt_eqF.
+have small : \forall t \near \oo, (kappa / pi u) ^+ t * ((a 0%N)^-1 - L^-1) < l^-1 - L^-1.
+  exact: (cvgr_lt _ to0).
+near=> t; have [at0 le _] := persist t.
+rewrite -ler_pV2 ?inE ?unitfE ?gt_eqF // -(lerD2r (- L^-1)); apply: le_trans le (ltW _).
+by near: t.
+Unshelve. all: by end_near. Qed.
+
+End Inferior.
+
 Section NashProduct.
 Variables (R : realType) (T : finType).
 
 (* x^q for x >= 0 and 0 < q: 0 at 0. (In the library 0 `^ q is 1.) *)
 Definition real_power (x q : R) := if x == 0 then 0 else x `^ q.
 
-(* The weighted Nash product of the mixture alpha P1 + (1 - alpha) P2, where each voter gains over what
-   the other one's law gives her: (u_1 - d_1)^q (u_2 - d_2)^(1-q), u_i the mean of r_i, d_1 = u_1(P2)
-   and d_2 = u_2(P1). *)
+(* The weighted Nash product of the mixture alpha P1 + (1 - alpha) P2, where each voter gains over
+   what the other one's law gives her: (u_1 - d_1)^q (u_2 - d_2)^(1-q), u_i the mean of r_i, d_1 =
+   u_1(P2) and d_2 = u_2(P1). *)
 Definition nash_product (q : R) (P1 P2 r1 r2 : T -> R) alpha :=
   let mix x := alpha * P1 x + (1 - alpha) * P2 x in
   real_power (mean mix r1 - mean P2 r1) q * real_power (mean mix r2 - mean P1 r2) (1 - q).

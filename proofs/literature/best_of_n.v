@@ -200,8 +200,8 @@ rewrite win_rate_interval /trapezoid sumrB -mulr_sumr.
 by rewrite (telescope (fun u => u ^+ n.+1)) expr1n expr0n subr0 mulr1.
 Qed.
 
-(* best-of-n-win-rate-gap: without ties the best of n beats a fresh sample of p with a probability of at
-   least n/(n+1) - (n-1)/2 sum_y p(y)^2, as claimed (Theorem 5.4), and of at least
+(* best-of-n-win-rate-gap: without ties the best of n beats a fresh sample of p with a probability
+   of at least n/(n+1) - (n-1)/2 sum_y p(y)^2, as claimed (Theorem 5.4), and of at least
      n/(n+1) - n (n-1)/12 sum_y p(y)^3      and      n/(n+1) - n (n-1)/(4 (n+1)) sum_y p(y)^2. *)
 Theorem best_of_n_win_rate_gap :
   [/\ n%:R / n.+1%:R - (n%:R - 1) / 2%:R * (\sum_y p y ^+ 2) <= win_rate r (chosen p c) p,
@@ -229,8 +229,8 @@ Qed.
 
 End NoTies.
 
-(* best-of-n-win-rate: the best of n beats a fresh sample of p, a tie counting half, with a probability
-   of at most n/(n+1), with ties (broken in any way) or without. *)
+(* best-of-n-win-rate: the best of n beats a fresh sample of p, a tie counting half, with a
+   probability of at most n/(n+1), with ties (broken in any way) or without. *)
 Theorem best_of_n_win_rate (R : realFieldType) (T : finType) (p r : T -> R) n
   (c : {ffun 'I_n -> T} -> 'I_n -> R) : is_law p -> is_rule c -> picks_best r c ->
   win_rate r (chosen p c) p <= n%:R / n.+1%:R.

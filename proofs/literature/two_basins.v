@@ -1,6 +1,6 @@
-(* Two voters with basins of their own, K = infinity and no real data: claims of Falahati et al. 2026,
-   for finite laws. A voter u of share pi_u has weights w_u; where only one voter's basin is concerned
-   there may be any number of others. *)
+(* Two voters with basins of their own, K = infinity and no real data: claims of Falahati et al.
+   2026, for finite laws. A voter u of share pi_u has weights w_u; where only one voter's basin is
+   concerned there may be any number of others. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner voters.
 
@@ -37,9 +37,9 @@ Qed.
 Lemma nash_loop_ge0 p0 t x : (forall x, 0 <= p0 x) -> 0 <= nash_loop pi w p0 t x.
 Proof. by move=> p00; elim: t x => [//|t IH] x; apply: voted_ge0. Qed.
 
-(* outside-mass-decays-dominated: if W_t(x) = sum_u pi_u w_u(x)/E_t w_u <= rho for all t and all x in C,
-   then p_{t+1}(C) <= rho p_t(C), so p_t(C) <= rho^t p_0(C). C is any set, for example what is outside
-   of both basins; the voters are any. (rho < 1 is not needed.) *)
+(* outside-mass-decays-dominated: if W_t(x) = sum_u pi_u w_u(x)/E_t w_u <= rho for all t and all x
+   in C, then p_{t+1}(C) <= rho p_t(C), so p_t(C) <= rho^t p_0(C). C is any set, for example what
+   is outside of both basins; the voters are any. (rho < 1 is not needed.) *)
 Theorem outside_mass_decays_dominated p0 (C : pred T) rho : is_law p0 -> 0 <= rho ->
   (forall t x, C x -> \sum_u pi u * (w u x / mean (nash_loop pi w p0 t) (w u)) <= rho) ->
   forall t, mass (nash_loop pi w p0 t.+1) C <= rho * mass (nash_loop pi w p0 t) C
@@ -82,9 +82,9 @@ Hypothesis high : forall x, S x -> s <= w u x.
 Hypothesis low : forall x, S' x -> w u x <= s * kappa.
 Hypothesis between : forall x, ~~ S x -> ~~ S' x -> w u x <= s.
 
-(* One step: p_{t+1}(S) >= q a/(a + kappa b + m), a, b and m the masses of S, S' and outside; q is the
-   share of the voter whose basin S is. Her weights are at least s on it, at most s outside and at
-   most s kappa on S'. *)
+(* One step: p_{t+1}(S) >= q a/(a + kappa b + m), a, b and m the masses of S, S' and outside; q is
+   the share of the voter whose basin S is. Her weights are at least s on it, at most s outside and
+   at most s kappa on S'. *)
 Theorem basin_step p : is_law p -> 0 < mass p S ->
   pi u * (mass p S / (mass p S + kappa * mass p S' + mass p (predC (predU S S'))))
     <= mass (voted pi w p) S.
@@ -117,7 +117,8 @@ apply: (@le_trans _ _ (pi u * mass (tilted (w u) p) S)).
   by rewrite addr_ge0 // mulr_ge0.
 have -> : mass (voted pi w p) S = \sum_v pi v * mass (tilted (w v) p) S.
   by rewrite /mass exchange_big; apply: eq_bigr => v _; rewrite mulr_sumr.
-rewrite (bigD1 u) //= lerDl sumr_ge0 // => v _; rewrite mulr_ge0 ?(proj1 law_pi) // mass_ge0 // => x.
+rewrite (bigD1 u) //= lerDl sumr_ge0 // => v _.
+rewrite mulr_ge0 ?(proj1 law_pi) // mass_ge0 // => x.
 by rewrite mulr_ge0 // divr_ge0 // sumr_ge0 // => y _; rewrite mulr_ge0.
 Qed.
 
@@ -171,9 +172,10 @@ Qed.
 
 (* two-basins-persist: with nothing outside of the basins, and L = (q - kappa)/(1 - kappa),
      1/a_t - 1/L <= (kappa/q)^t (1/a_0 - 1/L),      and a_t >= min(a_0, L).
-   p_t is nash_loop pi w p0 t, a_t = p_t(S) and kappa < q. Of voter u it is asked that s <= w_u on S
-   and w_u <= s kappa on S', s = e^-eps if w_u is over its largest and S = {r_u >= r_u* - eps}:
-   r_u <= r_u* - Delta + eps on S' is kappa = e^-(Delta - 2 eps). The other voters are any. *)
+   p_t is nash_loop pi w p0 t, a_t = p_t(S) and kappa < q. Of voter u it is asked that s <= w_u on
+   S, w_u <= s kappa on S', and w_u <= s on all other answers, which have no mass. s = e^-eps if w_u
+   is over its largest and S = {r_u >= r_u* - eps}: r_u <= r_u* - Delta + eps on S' is
+   kappa = e^-(Delta - 2 eps). The other voters are any. *)
 Theorem two_basins_persist t : [/\ 0 < a t,
     (a t)^-1 - L^-1 <= (kappa / q) ^+ t * ((a 0%N)^-1 - L^-1)
   & Num.min (a 0%N) L <= a t].
