@@ -27,13 +27,6 @@ Variables (R : realFieldType) (T U : finType) (pi : U -> R) (w : U -> T -> R).
 Hypotheses (law_pi : is_law pi) (w_ge0 : forall u x, 0 <= w u x).
 Implicit Types (p : T -> R) (S : pred T).
 
-Lemma voted_ge0 p x : (forall x, 0 <= p x) -> 0 <= voted pi w p x.
-Proof.
-move=> p0; rewrite voted_ratio mulr_ge0 // sumr_ge0 // => u _.
-rewrite mulr_ge0 ?(proj1 law_pi) // divr_ge0 // sumr_ge0 // => y _.
-by rewrite mulr_ge0.
-Qed.
-
 Lemma nash_loop_ge0 p0 t x : (forall x, 0 <= p0 x) -> 0 <= nash_loop pi w p0 t x.
 Proof. by move=> p00; elim: t x => [//|t IH] x; apply: voted_ge0. Qed.
 
@@ -53,26 +46,6 @@ have step t : mass (nash_loop pi w p0 t.+1) C <= rho * mass (nash_loop pi w p0 t
 move=> t; split=> //; elim: t => [|t IH]; first by rewrite mul1r.
 by apply: le_trans (step t) _; rewrite exprS -mulrA ler_wpM2l.
 Qed.
-
-(* Each voter who counts always finds something that she wants. *)
-Lemma served_voted p : served pi w p -> served pi w (voted pi w p).
-Proof.
-move=> sp; split; first exact: voted_is_law.
-have [[p0 sum1] W0] := sp; move=> v piv; have Wv := W0 v piv.
-have [x px wx] : exists2 x, 0 < p x & 0 < w v x.
-  apply/exists_inP; apply: contraTT Wv; rewrite negb_exists_in => /forall_inP none.
-  rewrite -leNgt le_eqVlt; apply/orP; left; apply/eqP/big1 => x _.
-  have := p0 x; rewrite le_eqVlt => /orP[/eqP <-|px]; first by rewrite mul0r.
-  by have /eqP -> : w v x == 0; rewrite ?mulr0 // eq_le w_ge0 andbT leNgt none.
-rewrite /mean (bigD1 x) //= ltr_pwDl //; last first.
-  by apply: sumr_ge0 => y _; rewrite mulr_ge0 // voted_ge0.
-rewrite mulr_gt0 // voted_ratio mulr_gt0 // (bigD1 v) //= ltr_pwDl ?mulr_gt0 ?invr_gt0 //.
-apply: sumr_ge0 => y _; rewrite mulr_ge0 ?(proj1 law_pi) // divr_ge0 // sumr_ge0 // => z _.
-exact: mulr_ge0.
-Qed.
-
-Lemma nash_loop_served p0 t : served pi w p0 -> served pi w (nash_loop pi w p0 t).
-Proof. by move=> s0; elim: t => [//|t]; apply: served_voted. Qed.
 
 Section Basin.
 Variables (u : U) (S S' : pred T) (s kappa : R).
@@ -132,7 +105,7 @@ Notation q := (pi u).
 Notation L := ((q - kappa) / (1 - kappa)).
 
 Let lawt t : is_law (nash_loop pi w p0 t).
-Proof. by case: (nash_loop_served t served0). Qed.
+Proof. by case: (nash_loop_served law_pi w_ge0 t served0). Qed.
 
 Let q_gt0 : 0 < q. Proof. exact: le_lt_trans kappa_lt. Qed.
 Let q_le1 : q <= 1.
