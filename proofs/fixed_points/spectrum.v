@@ -139,8 +139,8 @@ move: ge0 (le v v0 (fun x _ => le_v x)); rewrite E.
 by rewrite pmulr_lge0 // ler_pM2r // => -> ->.
 Qed.
 
-(* ... and there is no eigenvalue but these real ones: if nu + i mu has the eigenvector f + i g, that
-   is DF f = nu f - mu g and DF g = mu f + nu g, then mu = 0. *)
+(* ... and there is no eigenvalue but these real ones: if nu + i mu has the eigenvector f + i g,
+   that is DF f = nu f - mu g and DF g = mu f + nu g, then mu = 0. *)
 Theorem eigenvalues_real a f g nu mu : massless f -> massless g ->
   (exists x, (f x != 0) || (g x != 0)) ->
   (forall x, a * DT f x = nu * f x - mu * g x) -> (forall x, a * DT g x = mu * f x + nu * g x) ->

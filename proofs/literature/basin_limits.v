@@ -76,6 +76,40 @@ Qed.
 
 End Limits.
 
+Section Inferior.
+Variables (R : realType) (T U : finType) (pi : U -> R) (w : U -> T -> R).
+Local Open Scope classical_set_scope.
+
+(* two-basins-persist: so lim inf a_t >= L = (q - kappa)/(1 - kappa): for each l < L there is a
+   time from which on a_t >= l. The hypotheses are those of two_basins_persist. *)
+Theorem two_basins_lim_inf (u : U) (S S' : pred T) (s kappa : R) p0 l : is_law pi ->
+  (forall u x, 0 <= w u x) -> 0 < s -> 0 <= kappa < pi u -> (forall x, S x -> ~~ S' x) ->
+  (forall x, S x -> s <= w u x) -> (forall x, S' x -> w u x <= s * kappa) ->
+  (forall x, ~~ S x -> ~~ S' x -> w u x <= s) ->
+  served pi w p0 -> 0 < mass p0 S -> mass p0 (predC (predU S S')) = 0 ->
+  l < (pi u - kappa) / (1 - kappa) ->
+  \forall t \near \oo, l <= mass (nash_loop pi w p0 t) S.
+Proof.
+move=> law_pi w0 s0 /andP[k0 kq] disjoint high low between sp some none lL.
+have persist t := two_basins_persist law_pi w0 s0 k0 disjoint high low between sp some none kq t.
+set a := fun t => mass (nash_loop pi w p0 t) S in persist *.
+have [l0|l0] := leP l 0.
+  by apply: nearW => t; case: (persist t) => at0 _ _; apply: le_trans l0 (ltW at0).
+set L := _ / _ in lL persist; have L0 : 0 < L := lt_trans l0 lL.
+have q0 : 0 < pi u := le_lt_trans k0 kq.
+have to0 : (kappa / pi u) ^+ t * ((a 0%N)^-1 - L^-1) @[t --> \oo] --> (0 : R).
+  rewrite -[X in _ --> X](mul0r ((a 0%N)^-1 - L^-1)); apply: cvgMl; apply: cvg_expr.
+  by rewrite ger0_norm ?divr_ge0 ?(ltW q0) // ltr_pdivrMr // mul1r.
+have gap : 0 < l^-1 - L^-1 by rewrite subr_gt0 ltr_pV2 ?inE ?unitfE ?gt_eqF.
+have small : \forall t \near \oo, (kappa / pi u) ^+ t * ((a 0%N)^-1 - L^-1) < l^-1 - L^-1.
+  exact: (cvgr_lt _ to0).
+near=> t; have [at0 le _] := persist t.
+rewrite -ler_pV2 ?inE ?unitfE ?gt_eqF // -(lerD2r (- L^-1)); apply: le_trans le (ltW _).
+by near: t.
+Unshelve. all: by end_near. Qed.
+
+End Inferior.
+
 Section NashProduct.
 Variables (R : realType) (T : finType).
 

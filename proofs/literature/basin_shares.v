@@ -13,10 +13,9 @@ Local Open Scope ring_scope.
 Section Variance.
 Variables (R : realFieldType) (T : finType).
 
-(* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on
-   S', then
-     Var_p r >= a (1 - a) max(0, high - low)^2,     a = p(S).
-   In the paper high = r* - eps and low = r* - Delta + eps, so that high - low is Delta - 2 eps. *)
+(* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on S', then
+     Var_p r >= a (1 - a) d^2,     a = p(S), d the positive part of high - low.
+   In the paper high = r* - eps and low = r* - Delta + eps, so that d is that of Delta - 2 eps. *)
 Theorem two_basins_variance (p r : T -> R) (S S' : pred T) (high low : R) : is_law p ->
   (forall x, S x -> ~~ S' x) -> (forall x, 0 < p x -> S x || S' x) ->
   (forall x, S x -> high <= r x) -> (forall x, S' x -> r x <= low) ->

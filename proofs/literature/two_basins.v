@@ -172,9 +172,10 @@ Qed.
 
 (* two-basins-persist: with nothing outside of the basins, and L = (q - kappa)/(1 - kappa),
      1/a_t - 1/L <= (kappa/q)^t (1/a_0 - 1/L),      and a_t >= min(a_0, L).
-   p_t is nash_loop pi w p0 t, a_t = p_t(S) and kappa < q. Of voter u it is asked that s <= w_u on S
-   and w_u <= s kappa on S', s = e^-eps if w_u is over its largest and S = {r_u >= r_u* - eps}:
-   r_u <= r_u* - Delta + eps on S' is kappa = e^-(Delta - 2 eps). The other voters are any. *)
+   p_t is nash_loop pi w p0 t, a_t = p_t(S) and kappa < q. Of voter u it is asked that s <= w_u on
+   S, w_u <= s kappa on S', and w_u <= s on all other answers, which have no mass. s = e^-eps if w_u
+   is over its largest and S = {r_u >= r_u* - eps}: r_u <= r_u* - Delta + eps on S' is
+   kappa = e^-(Delta - 2 eps). The other voters are any. *)
 Theorem two_basins_persist t : [/\ 0 < a t,
     (a t)^-1 - L^-1 <= (kappa / q) ^+ t * ((a 0%N)^-1 - L^-1)
   & Num.min (a 0%N) L <= a t].

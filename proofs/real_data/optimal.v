@@ -19,7 +19,8 @@ Hypothesis law_ref : is_law pref.
 (* theorem-2.4-optimal: in the paper's mixed loop from p_0 = p_ref, for K >= 1, lam >= 0 with
    lam (K-1) <= 1, every positive weight w (e^r of any reward) and every t,
      KL(p_t||p_ref) <= S*(lam, K) = - ln(1 + lam) - (the integral of ln(1 - c x^(K-1)) from 0 to 1),
-   c = lam K/(1 + lam). S* is best_divergence, the integral's series: theorem_2_4_optimal_value. *)
+   c = lam K/(1 + lam). S* is best_divergence, the integral's series: theorem_2_4_optimal_value.
+   That no smaller number will do for all p_ref and w is not proved here. *)
 Theorem theorem_2_4_optimal w t : (forall x, 0 < w x) ->
   let p := mixed_loop K lam pref w in
   absolutely_continuous (p t) pref /\ KL (p t) pref <= best_divergence lam K.

@@ -24,9 +24,6 @@ Proof. by apply: big_pred1; case. Qed.
 Lemma a_third_is_law : is_law a_third.
 Proof. by split=> [[]|]; [exact: isT|exact: isT|rewrite big_bool; exact: erefl]. Qed.
 
-Lemma halves_law : is_law halves.
-Proof. by split=> [[]|]; [exact: isT|exact: isT|rewrite big_bool; exact: erefl]. Qed.
-
 Lemma half_or_one_gt0 x : 0 < half_or_one x.
 Proof. by case: x; exact: isT. Qed.
 
@@ -34,7 +31,7 @@ Proof. by case: x; exact: isT. Qed.
 Theorem a_third_at_the_top :
   [/\ law_below half_or_one 1 a_third, law_below half_or_one 1 halves & mass a_third A = 1 / 3%:R].
 Proof.
-rewrite mass_A; split; [split; first exact: a_third_is_law|split; first exact: halves_law|by []].
+rewrite mass_A; split; [split; first exact: a_third_is_law|split; first exact: halves_is_law|by []].
   by case.
 by case.
 Qed.
@@ -75,7 +72,7 @@ transitivity (mean (draws (winner (Some 1%N) half_or_one halves))
   by rewrite /retrained_on /empirical big_ord1 divr1.
 rewrite (sum_draws1 _ G).
 have e x : winner (Some 1%N) half_or_one halves x = halves x.
-  exact: one_candidate half_or_one_gt0 halves_law.
+  exact: one_candidate half_or_one_gt0 halves_is_law.
 by rewrite big_bool !e /G /total_variation !big_bool.
 Qed.
 

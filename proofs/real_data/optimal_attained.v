@@ -1,0 +1,193 @@
+(* theorem-2.4-optimal is best possible among all choices: whatever is less than S*(lam, K) is passed by
+   the hard best of K on some finite law, at some t. The law has the masses U(y_{i+1}) - U(y_i),
+   y_i = i/n, in the order of the reward; there the loop tends to equal masses 1/n. *)
+From mathcomp Require Import all_ssreflect all_algebra ring.
+From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
+From mathcomp Require Import sequences realfun exp.
+From Recurate Require Import compatibility finite_law curation loops divergence choices best_of.
+From Recurate Require Import floor_functions density_order share_envelope envelope_attained.
+From Recurate Require Import envelope_limit limit_law.
+From Recurate Require Import optimal_evidence optimal_divergence optimal_value.
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Import numFieldNormedType.Exports.
+Local Open Scope ring_scope.
+Local Open Scope classical_set_scope.
+
+Section Steps.
+Variables (R : realType) (lam : R) (K N : nat).
+Hypotheses (K_gt0 : (0 < K)%N) (lam_ge0 : 0 <= lam) (lam_small : lam * (K%:R - 1) <= 1).
+Notation U := (most_real lam K).
+Notation U' := (most_real_slope lam K).
+Notation n := N.+1.
+Notation m := (1 / (1 + lam)).
+
+Let l1 : 0 < 1 + lam := real_share_gt0 lam_ge0.
+
+Let y k : R := k%:R / n%:R.
+
+Let n_gt0 : 0 < n%:R :> R. Proof. by rewrite ltr0n. Qed.
+
+Let y0 k : 0 <= y k. Proof. by rewrite divr_ge0 ?ler0n. Qed.
+
+Let y_le1 k : (k <= n)%N -> y k <= 1.
+Proof. by move=> kn; rewrite ler_pdivrMr // mul1r ler_nat. Qed.
+
+Let y_lt1 k : (k < n)%N -> y k < 1.
+Proof. by move=> kn; rewrite ltr_pdivr_mulr // mul1r ltr_nat. Qed.
+
+Let yS k : y k.+1 - y k = n%:R^-1.
+Proof. by rewrite /y -mulrBl mulrS addrK mul1r. Qed.
+
+Let y_lt k : y k < y k.+1. Proof. by rewrite -subr_gt0 yS invr_gt0. Qed.
+
+(* The law: U(y_{i+1}) - U(y_i). *)
+Definition step_law (i : 'I_n) := U (y i.+1) - U (y i).
+
+Lemma step_law_gt0 i : 0 < step_law i.
+Proof. by rewrite subr_gt0; apply: most_real_lt => //; apply: y_le1; apply: ltn_ord. Qed.
+
+Let running_y k : (k <= n)%N -> running (fun _ : 'I_n => n%:R^-1) k = y k.
+Proof.
+elim: k => [_|k IH kn]; first by rewrite running0 /y mul0r.
+have := runningS (fun _ : 'I_n => n%:R^-1 : R) (Ordinal kn) => /= ->.
+by rewrite IH ?(ltnW kn) // -(yS k) addrC subrK.
+Qed.
+
+Let stepE : step_law = increments U (fun _ : 'I_n => n%:R^-1).
+Proof.
+by apply: funext => i; rewrite /increments !running_y // ltnW // ltn_ord.
+Qed.
+
+Lemma running_step k : (k <= n)%N -> running step_law k = U (y k).
+Proof. by move=> kn; rewrite stepE running_increments ?running_y // most_real0. Qed.
+
+Lemma step_law_is_law : is_law step_law.
+Proof.
+split=> [i|]; first exact/ltW/step_law_gt0.
+by rewrite -running_all running_step // /y divff ?gt_eqF // most_real1.
+Qed.
+
+Let m01 : 0 <= m <= 1.
+Proof.
+by rewrite divr_ge0 ?ler01 ?(ltW l1) //= ler_pdivrMr // mul1r lerDl.
+Qed.
+
+(* The floors of U(y_k) tend to y_k. *)
+Let floor_cvg k : (k <= n)%N ->
+  (fun t => share_floor (fun=> m) (fun=> K) t (U (y k))) --> y k.
+Proof.
+move=> kn; have yk1 := y_le1 kn.
+have u01 : 0 <= U (y k) <= 1.
+  have low : U 0 <= U (y k) by apply: most_real_le.
+  have high : U (y k) <= U 1 by apply: most_real_le.
+  by rewrite most_real0 // in low; rewrite most_real1 in high; rewrite low.
+have [z [/andP[z0 zu] root _ to_z]] := share_floor_limit K_gt0 m01 u01.
+have Uz : U z = U (y k).
+  move: root; set u := U (y k) => root.
+  have E : (1 + lam) * z = u + lam * z ^+ K.
+    by rewrite {1}root; field; rewrite gt_eqF.
+  by rewrite /most_real E addrK.
+have z1 : z <= 1 by apply: le_trans zu _; case/andP: u01.
+have zE : z = y k; last by rewrite zE in to_z.
+apply/esym/eqP; case: (ltrgtP (y k) z) => // lt.
+  by have := most_real_lt K_gt0 lam_ge0 lam_small (y0 k) lt z1; rewrite Uz ltxx.
+by have := most_real_lt K_gt0 lam_ge0 lam_small z0 lt yk1; rewrite Uz ltxx.
+Qed.
+
+(* The loop of the hard best of K, the reward is the place. *)
+Let reward (i : 'I_n) : R := i%:R.
+Definition best_loop_step (p : 'I_n -> R) i :=
+  m * step_law i + (1 - m) * chosen p (@best_of R _ K reward) i.
+Notation p := (fun t => iter t best_loop_step step_law).
+
+Let loop_cvg i : (fun t => p t i) --> n%:R^-1.
+Proof.
+have rules (s : nat) := best_of_is_rule reward K_gt0.
+have best (s : nat) := @best_of_picks_best R _ K reward.
+have inj : injective reward by move=> i1 i2 /eqP; rewrite eqr_nat => /eqP/val_inj.
+have sorted (i1 i2 : 'I_n) : (i1 <= i2)%N -> reward i1 <= reward i2 by rewrite ler_nat.
+have bij : bijective (fun i : 'I_n => i) by exists id.
+have same t : p t i = share_floor (fun=> m) (fun=> K) t (U (y i.+1))
+    - share_floor (fun=> m) (fun=> K) t (U (y i)).
+  have [E _ _] := any_choice_divergence_attained (m := fun=> m) (K := fun=> K) (p := p)
+    (fun=> m01) step_law_is_law (frefl _) rules best (fun _ _ => erefl) t inj bij sorted.
+  by rewrite E /increments !running_step // ltnW // ltn_ord.
+have -> : (fun t => p t i) = (fun t => share_floor (fun=> m) (fun=> K) t (U (y i.+1))
+    - share_floor (fun=> m) (fun=> K) t (U (y i))) by apply: funext.
+by rewrite -(yS i); apply: cvgB; apply: floor_cvg; rewrite // ltnW // ltn_ord.
+Qed.
+
+Let KL_cvg : (fun t => KL (p t) step_law) --> KL (fun=> n%:R^-1) step_law.
+Proof.
+apply: (@sum_cvg _ _ (fun i t => p t i * ln (p t i / step_law i))) => i.
+apply: cvgM; first exact: loop_cvg.
+have r0 := step_law_gt0 i; have q0 : 0 < n%:R^-1 / step_law i by rewrite divr_gt0 ?invr_gt0.
+apply: (continuous_cvg _ (continuous_ln q0)).
+exact: (cvgMl (b := (step_law i)^-1) (@loop_cvg i)).
+Qed.
+
+Variable L : R -> R.
+Hypothesis primitive : primitive_of_ln_slope lam K L.
+
+Let slope_gt0 k : (k < n)%N -> 0 < U' (y k).
+Proof. by move=> kn; apply: most_real_slope_gt0 => //; apply: y_lt1. Qed.
+
+(* One interval of the integral is at most its length times the largest - ln U'. *)
+Let interval k : (k.+1 < n)%N -> L (y k) - L (y k.+1) <= - (n%:R^-1 * ln (U' (y k.+1))).
+Proof.
+move=> kn; have [dL cL] := primitive.
+have inside x : y k < x -> x < y k.+1 -> 0 < x < 1.
+  by move=> kx xk; rewrite (le_lt_trans (y0 k) kx) (lt_trans xk (y_lt1 kn)).
+have dL' x : x \in `]y k, y k.+1[%R -> is_derive x (1 : R) L (ln (U' x)).
+  by rewrite in_itv /= => /andP[kx xk]; apply/dL/inside.
+have sub : `[y k, y k.+1] `<=` `[0, 1].
+  move=> x /=; rewrite !in_itv /= => /andP[kx xk].
+  by rewrite (le_trans (y0 k) kx) (le_trans xk (ltW (y_lt1 kn))).
+have [x] := MVT (y_lt k) dL' (continuous_subspaceW sub cL).
+rewrite in_itv /= => /andP[kx xk] E; have /andP[x0 x1] := inside x kx xk.
+rewrite -lerN2 opprK opprB E yS mulrC ler_wpM2r ?invr_ge0 ?ler0n //.
+rewrite ler_ln ?posrE ?slope_gt0 //; last by apply: most_real_slope_gt0 => //; apply: ltW.
+rewrite lerD2l lerN2 ler_wpM2l // ler_wpM2l ?ler0n //.
+by rewrite lerXn2r ?nnegrE ?(ltW x0) // ltW.
+Qed.
+
+Let term (i : 'I_n) : - (n%:R^-1 * ln (U' (y i))) <= n%:R^-1 * ln (n%:R^-1 / step_law i).
+Proof.
+have r0 := step_law_gt0 i; have s0 := slope_gt0 (ltn_ord i); have v0 : 0 < n%:R^-1 :> R.
+  by rewrite invr_gt0.
+rewrite -mulrN ler_pM2l // -lnV ?posrE // ler_ln ?posrE ?invr_gt0 ?divr_gt0 //.
+rewrite ler_pdivlMr // mulrC ler_pdivrMr // /step_law lerBlDl mulrC -(yS i).
+exact: most_real_tangent.
+Qed.
+
+Lemma riemann_below : L 0 - L (y N) - n%:R^-1 * ln (U' 0) <= KL (fun=> n%:R^-1) step_law.
+Proof.
+apply: (@le_trans _ _ (\sum_(i < n) - (n%:R^-1 * ln (U' (y i))))); last first.
+  by apply: ler_sum => i _; apply: term.
+rewrite big_ord_recl addrC; have -> : y (@ord0 N) = 0 by rewrite /y mul0r.
+rewrite lerD2l.
+have <- : \sum_(i < N) (L (y i) - L (y i.+1)) = L 0 - L (y N).
+  have := telescope_sumr (fun k => - L (y k)) (leq0n N); rewrite big_mkord => E.
+  transitivity (\sum_(i < N) (- L (y i.+1) - - L (y i))).
+    by apply: eq_bigr => i _; rewrite opprK addrC.
+  by rewrite E opprK addrC /y mul0r.
+apply: ler_sum => i _; have -> : lift ord0 i = i.+1 :> nat by rewrite lift0.
+by apply: interval; rewrite ltnS.
+Qed.
+
+(* So the loop passes whatever is less than that. *)
+Lemma best_loop_passes s : s < L 0 - L (y N) - n%:R^-1 * ln (U' 0) ->
+  exists t, s < KL (p t) step_law.
+Proof.
+move=> /lt_le_trans/(_ riemann_below) s_lt.
+have /cvgrPdist_lt/(_ (KL (fun=> n%:R^-1) step_law - s)) := KL_cvg.
+rewrite subr_gt0 => /(_ s_lt)[t _ /(_ t (leqnn t))] /= close; exists t.
+have := le_lt_trans (ler_norm _) close.
+by rewrite ltr_add2l ltr_opp2.
+Qed.
+
+End Steps.
