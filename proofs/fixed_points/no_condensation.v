@@ -6,8 +6,8 @@
    weight and S that of the K - 1 others, are known, and Cauchy-Schwarz gives E Z a floor that is
    above its ceiling. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner ceiling concentration.
-From Recurate Require Import one_and_others.
+From Recurate Require Import compatibility finite_law curation loops winner winner_ratio ceiling.
+From Recurate Require Import concentration one_and_others.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -2,7 +2,7 @@
    step is self-adjoint and nonnegative for (f|g) = sum f g/(p w), on directions of mass zero. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import winner binomial winner_derivative winner_form.
+From Recurate Require Import winner winner_ratio binomial winner_derivative winner_form.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -78,24 +78,6 @@ have -> : \sum_x p x * w x * mean f w / mean p w ^+ 2 = mean p w * mean f w / me
 by move: (mean f w) => m; field; rewrite gt_eqF.
 Qed.
 
-Lemma winner_ratio_ge0 v : 0 < v -> 0 <= H v.
-Proof.
-case: K => [k|] v0 /=; last by rewrite divr_ge0 // ltW.
-apply: sumr_ge0 => c _; apply: mulr_ge0; first by case: (draws_is_law k.-1 law_p).
-by rewrite divr_ge0 ?mulr_ge0 ?addr_ge0 ?ler0n ?total_weight_ge0 // ltW.
-Qed.
-
-Lemma winner_ratio_le u v : 0 < u -> u <= v -> H u <= H v.
-Proof.
-case: K => [k|] u0 uv /=; last by rewrite ler_wpM2r // invr_ge0 ltW.
-apply: le_mean => [|c _]; first by case: (draws_is_law k.-1 law_p).
-have s0 := total_weight_ge0 c w_gt0; move: (total_weight w c) s0 => s s0.
-have us : 0 < u + s by rewrite ltr_pwDl.
-have vs : 0 < v + s by rewrite ltr_pwDl // (lt_le_trans u0).
-rewrite -!mulrA ler_wpM2l ?ler0n // ler_pdivrMr // mulrAC ler_pdivlMr //.
-by rewrite !mulrDr [v * u]mulrC lerD2l ler_wpM2r.
-Qed.
-
 (* The terms of one candidate are a lower bound. *)
 Lemma derivative_ge f : massless f -> \sum_x f x * f x / (p x * w x) * H (w x) <= (DT f | f).
 Proof.
@@ -125,7 +107,8 @@ Qed.
      (DF f|f) <= a H(v) (f|f)      if f lives on weights up to v,
      (DF f|f) >= a H(u) (f|f)      if f lives on weights from u up.
    With v = w_*, the largest weight, the second is for every f. T is the support of p; p need not be
-   a fixed point. K >= 1, or infinity (None); a is lam/(1 + lam), 1 in the pure loop. *)
+   a fixed point. K >= 1, or infinity (None); a is lam/(1 + lam), 1 in the pure loop. That the
+   eigenvalues interlace with a H at the weights is in interlacing.v. *)
 Theorem fixed_point_spectrum a f : 0 <= a -> massless f ->
   let DF g x := a * DT g x in
   [/\ 0 <= (DF f | f),
@@ -137,16 +120,15 @@ have term x : 0 <= f x * f x / (p x * w x).
   by rewrite divr_ge0 // -?expr2 ?sqr_ge0 // mulr_ge0 ?ltW.
 split=> [|v v0 le_v|u u0 ge_u]; rewrite -?mulrA.
 - apply: mulr_ge0 => //; apply: le_trans (derivative_ge f0); apply: sumr_ge0 => x _.
-  by rewrite mulr_ge0 // winner_ratio_ge0.
+  by rewrite mulr_ge0 // ltW // winner_ratio_gt0.
 - by rewrite ler_wpM2l // derivative_le.
 rewrite ler_wpM2l //; apply: le_trans (derivative_ge f0); rewrite /pairing mulr_sumr.
 apply: ler_sum => x _; rewrite mulrC.
 have [->|fx] := eqVneq (f x) 0; first by rewrite !mul0r.
-by rewrite ler_wpM2l // winner_ratio_le // ge_u.
+by rewrite ler_wpM2l // winner_ratio_increases // ge_u.
 Qed.
 
-(* So each eigenvalue nu of DF on that space is from 0 to a H(v), v being the largest weight. That
-   all are real, as DF is self-adjoint, is not said here. *)
+(* So each eigenvalue nu of DF on that space is from 0 to a H(v), v being the largest weight, ... *)
 Theorem eigenvalue_bounds a f nu v : 0 <= a -> massless f -> (exists x, f x != 0) ->
   (forall x, a * DT f x = nu * f x) -> 0 < v -> (forall x, w x <= v) -> 0 <= nu <= a * H v.
 Proof.
@@ -155,6 +137,27 @@ have ff := pairing_gt0 fx; have E : ((fun x => a * DT f x) | f) = nu * (f | f).
   by rewrite -pairingZ; apply: eq_bigr => y _; rewrite eigen.
 move: ge0 (le v v0 (fun x _ => le_v x)); rewrite E.
 by rewrite pmulr_lge0 // ler_pM2r // => -> ->.
+Qed.
+
+(* ... and there is no eigenvalue but these real ones: if nu + i mu has the eigenvector f + i g,
+   that is DF f = nu f - mu g and DF g = mu f + nu g, then mu = 0. *)
+Theorem eigenvalues_real a f g nu mu : massless f -> massless g ->
+  (exists x, (f x != 0) || (g x != 0)) ->
+  (forall x, a * DT f x = nu * f x - mu * g x) -> (forall x, a * DT g x = mu * f x + nu * g x) ->
+  mu = 0.
+Proof.
+move=> f0 g0 [x fgx] eigen_f eigen_g; have sym := derivative_symmetric f0 g0.
+have Ef : a * (DT f | g) = nu * (f | g) - mu * (g | g).
+  by rewrite -!pairingZ -sumrB; apply: eq_bigr => y _; rewrite eigen_f !mulrBl.
+have Eg : a * (f | DT g) = mu * (f | f) + nu * (f | g).
+  rewrite !(pairingC f) -!pairingZ -big_split; apply: eq_bigr => y _ /=.
+  by rewrite eigen_g !mulrDl.
+have pos : 0 < (f | f) + (g | g).
+  case/orP: fgx => /pairing_gt0 fg; first by rewrite ltr_pwDl ?pairing_ge0.
+  by rewrite addrC ltr_pwDl ?pairing_ge0.
+apply/eqP; have : mu * ((f | f) + (g | g)) == 0; last by rewrite mulf_eq0 (gt_eqF pos) orbF.
+move: Ef; rewrite sym Eg => /eqP; rewrite -subr_eq0.
+by move: (f | f) (f | g) (g | g) => F X G /eqP <-; apply/eqP; ring.
 Qed.
 
 End Spectrum.

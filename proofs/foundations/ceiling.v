@@ -101,41 +101,16 @@ Section Ceiling.
 Variables (R : realFieldType) (T : finType).
 Implicit Types (p w : T -> R) (bound c mu v : R) (K : option nat).
 
-(* H_p(v) increases with v, ... *)
-Lemma winner_ratio_mono K w p v v' : is_law p -> (forall x, 0 < w x) -> 0 < v -> v <= v' ->
-  winner_ratio K w p v <= winner_ratio K w p v'.
-Proof.
-move=> lawp w0 v0 vv; have v'0 := lt_le_trans v0 vv.
-case: K => [K|] /=; last by rewrite ler_wpM2r // invr_ge0 ltW // mean_gt0.
-apply: le_mean => [|c _]; first by case: (draws_is_law K.-1 lawp).
-have S0 := total_weight_ge0 c w0; set S := total_weight w c in S0 *.
-rewrite -!mulrA ler_wpM2l ?ler0n // ler_pdivrMr ?ltr_pwDl // mulrAC ler_pdivlMr ?ltr_pwDl //.
-by rewrite !mulrDr [v' * v]mulrC lerD2l ler_wpM2r.
-Qed.
-
-(* ... strictly for K >= 2. *)
-Lemma winner_ratio_strict K w p v v' : at_least 2 K -> is_law p -> (forall x, 0 < w x) ->
-  0 < v -> v < v' -> winner_ratio K w p v < winner_ratio K w p v'.
-Proof.
-move=> K2 lawp w0 v0 vv; have v'0 := lt_trans v0 vv.
-case: K K2 => [K|] /= K2; last by rewrite ltr_pmul2r // invr_gt0 mean_gt0.
-have lawd := draws_is_law K.-1 lawp; rewrite -subr_gt0 -meanB; apply: mean_gt0 => // c.
-have S0 : 0 < total_weight w c by apply: total_weight_gt0; case: K K2 {lawd c} => [|[]].
-set S := total_weight w c in S0 *; have K0 : 0 < K%:R :> R by rewrite ltr0n (ltn_trans _ K2).
-rewrite subr_gt0 -!mulrA ltr_pM2l // ltr_pdivrMr ?addr_gt0 // mulrAC ltr_pdivlMr ?addr_gt0 //.
-by rewrite !mulrDr [v' * v]mulrC ltr_add2l ltr_pmul2r.
-Qed.
-
-Lemma winner_ratio_gt0 K w p v : at_least 1 K -> is_law p -> (forall x, 0 < w x) -> 0 < v ->
-  0 < winner_ratio K w p v.
-Proof.
-case: K => [K|] /= K0 lawp w0 v0; last by rewrite divr_gt0 // mean_gt0.
-apply: mean_gt0 => [|c]; first exact: draws_is_law.
-by rewrite divr_gt0 ?mulr_gt0 ?ltr0n // ltr_pwDl // total_weight_ge0.
-Qed.
-
 Lemma mean_le_bound p w bound : is_law p -> bounded_on_support p w bound -> mean p w <= bound.
 Proof. by move=> lawp le_b; rewrite -(mean_const bound lawp); apply: le_mean => //; case: lawp. Qed.
+
+(* theta = E_p w/w_* is in (0, 1]. *)
+Lemma theta_unit p w bound : is_law p -> (forall x, 0 < w x) -> bounded_on_support p w bound ->
+  0 < mean p w / bound <= 1.
+Proof.
+move=> lawp w0 le_b; have b0 := bound_gt0 lawp w0 le_b.
+by rewrite divr_gt0 ?mean_gt0 //= ler_pdivrMr // mul1r mean_le_bound.
+Qed.
 
 (* The chord of s -> 1/(c + s) over [0, w_*], in one candidate's weight after the other. *)
 Lemma mean_inverse_le (K : nat) p w bound c : is_law p -> (forall x, 0 < w x) ->
@@ -144,8 +119,7 @@ Lemma mean_inverse_le (K : nat) p w bound c : is_law p -> (forall x, 0 < w x) ->
     <= binomial_mean K (fun j => (c + j%:R * bound)^-1) (mean p w / bound).
 Proof.
 move=> lawp w0 le_b c0; have b0 := bound_gt0 lawp w0 le_b.
-have theta_unit : 0 <= mean p w / bound <= 1.
-  by rewrite divr_ge0 ?(ltW b0) ?(ltW (mean_gt0 lawp w0)) //= ler_pdivrMr // mul1r mean_le_bound.
+have unit : 0 <= mean p w / bound <= 1 by have /andP[/ltW -> ->] := theta_unit lawp w0 le_b.
 elim: K c c0 => [|K IH] c c0.
   rewrite binomial_mean0 mul0r addr0 -[leRHS](mean_const _ (draws_is_law 0 lawp)).
   apply: le_mean => [|y _]; first by case: (draws_is_law 0 lawp).

@@ -4,7 +4,7 @@
    of v it is log-convex, and that of a law, divided by that of a law below it, increases with v (by
    induction on n, with one draw set apart). No correlation inequality is cited. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation binomial winner orders.
+From Recurate Require Import compatibility finite_law curation binomial winner winner_ratio orders.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -206,25 +206,7 @@ Lemma winner_ratio_some (K : nat) p v :
   winner_ratio (Some K) w p v = K%:R * v * inverse_mean K.-1 p w v.
 Proof. by rewrite -meanZ. Qed.
 
-Lemma winner_ratio_gt0 K p v : at_least 1 K -> is_law p -> 0 < v -> 0 < winner_ratio K w p v.
-Proof.
-case: K => [K|] K0 lawp v0; last by rewrite divr_gt0 ?mean_gt0.
-by rewrite winner_ratio_some !mulr_gt0 ?ltr0n ?inverse_mean_gt0.
-Qed.
-
-(* H_p(v) increases with v, and falls if p moves up. *)
-Lemma winner_ratio_increases K p v v' : is_law p -> 0 < v -> v <= v' ->
-  winner_ratio K w p v <= winner_ratio K w p v'.
-Proof.
-move=> lawp v0 vv; have v'0 := lt_le_trans v0 vv.
-case: K => [K|]; last by rewrite ler_wpM2r // invr_ge0 ltW // mean_gt0.
-apply: le_mean => [|c _]; first by case: (draws_is_law K.-1 lawp).
-have S0 := total_weight_ge0 c w_gt0; set S := total_weight w c in S0 *.
-have [d0 d'0] : 0 < v + S /\ 0 < v' + S by rewrite !ltr_pwDl.
-rewrite -!mulrA ler_wpM2l ?ler0n // ler_pdivrMr // mulrAC ler_pdivlMr //.
-by rewrite !mulrDr [v' * v]mulrC lerD2l ler_wpM2r.
-Qed.
-
+(* H_p(v) falls if p moves up. *)
 Lemma winner_ratio_st K p q v : is_law p -> is_law q -> st_order w p q -> 0 < v ->
   winner_ratio K w q v <= winner_ratio K w p v.
 Proof.

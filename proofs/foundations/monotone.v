@@ -1,6 +1,6 @@
 (* The ratio and the density increase with the weight. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops.
+From Recurate Require Import compatibility finite_law curation loops winner_ratio.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -14,31 +14,12 @@ Hypotheses (K_gt0 : (0 < K)%N) (w_gt0 : forall x, 0 < w x).
 
 (* H^K_p is increasing in the weight. *)
 Theorem ratio_monotone p x y : is_law p -> w x <= w y -> ratio K p w x <= ratio K p w y.
-Proof.
-move=> lawp wxy; apply: le_mean => [|c _]; first by case: (draws_is_law K.-1 lawp).
-have S0 := total_weight_ge0 c w_gt0; set S := total_weight w c in S0 *.
-have dx : 0 < w x + S by rewrite ltr_pwDl.
-have dy : 0 < w y + S by rewrite ltr_pwDl.
-rewrite -!mulrA ler_wpM2l ?ler0n // ler_pdivrMr // mulrAC ler_pdivlMr //.
-by rewrite !mulrDr [w y * w x]mulrC lerD2l ler_wpM2r.
-Qed.
+Proof. by move=> lawp; apply: (winner_ratio_increases (Some K)). Qed.
 
 (* Strictly, if there is another candidate: K >= 2. *)
 Theorem ratio_strictly_monotone p x y : (1 < K)%N -> is_law p -> w x < w y ->
   ratio K p w x < ratio K p w y.
-Proof.
-move=> K2 lawp wxy; have lawd := draws_is_law K.-1 lawp.
-have K0 : 0 < K%:R :> R by rewrite ltr0n (ltn_trans _ K2).
-rewrite -subr_gt0 -meanB; apply: mean_gt0 => // c.
-have S0 : 0 < total_weight w c.
-  by apply: total_weight_gt0; rewrite // -ltnS prednK // (ltn_trans _ K2).
-set S := total_weight w c in S0 *.
-have dx : 0 < w x + S by rewrite addr_gt0.
-have dy : 0 < w y + S by rewrite addr_gt0.
-have -> : K%:R * w y / (w y + S) - K%:R * w x / (w x + S)
-    = K%:R * ((w y - w x) * S) / ((w y + S) * (w x + S)) by field; rewrite !gt_eqF.
-by rewrite divr_gt0 ?mulr_gt0 // subr_gt0.
-Qed.
+Proof. by move=> K2 lawp; apply: (winner_ratio_strict (K := Some K)). Qed.
 
 (* So is d_t = p_t/p_ref in the mixed loop, written without dividing by p_ref, which may be 0. *)
 Theorem density_monotone lam pref t x y : 0 <= lam -> is_law pref -> w x <= w y ->

@@ -17,7 +17,7 @@ Implicit Types (p q w f : T -> R).
    zeros. Answers of equal weight have equal densities. *)
 Definition lr_order w p q := forall x y, w x <= w y -> q x * p y <= q y * p x.
 
-(* f increases with the weight. *)
+(* f increases with the weight, not strictly: answers of equal weight have equal values. *)
 Definition increasing w f := forall x y, w x <= w y -> f x <= f y.
 
 (* Each increasing function has a mean that is no smaller under q; so has each upper set a mass. *)

@@ -1,6 +1,7 @@
 (* Curation drives two laws apart by at most the factor H_p(c), c being the larger mean weight of
    what differs between them. For finite K the prose integrates over s >= 0. Here a function of s
-   that is 0 at s = 0 does not fall, and its limit is tau H_p(c) - (Tq(A) - Tp(A)), tau = TV(p, q). *)
+   (balance) is 0 at s = 0 and does not fall, and its limit is tau H_p(c) - (Tq(A) - Tp(A)), A being
+   any set of answers and tau = TV(p, q). *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -38,13 +39,10 @@ Let slope s x := w x * expR (- (s * w x)) * (q x * M q s ^+ n - p x * M p s ^+ n
 Let B := partial_ratio n w p c.
 Let E s := expR (- (s * c)).
 
-Lemma M_ge0 (r : T -> R) s : (forall x, 0 <= r x) -> 0 <= M r s.
+Let M_ge0 (r : T -> R) s : (forall x, 0 <= r x) -> 0 <= M r s.
 Proof. by move=> r0; apply: sumr_ge0 => x _; rewrite mulr_ge0 // ltW ?expR_gt0. Qed.
 
-Lemma M'_ge0 (r : T -> R) s : (forall x, 0 <= r x) -> 0 <= M' r s.
-Proof. by move=> r0; apply: M_ge0 => x; rewrite mulr_ge0 // ltW. Qed.
-
-Lemma is_derive_part s : is_derive s 1 part (K%:R * \sum_(x | A x) slope s x).
+Let is_derive_part s : is_derive s 1 part (K%:R * \sum_(x | A x) slope s x).
 Proof.
 rewrite mulr_sumr; apply: is_derive_big => x.
 have dq := is_derive_partial_ratio n w_gt0 q s (w_gt0 x).
@@ -55,7 +53,7 @@ apply: is_derive_eq; rewrite /GRing.scale /= !mulr0 !addr0 /slope.
 rewrite !fctE; move: (expR _) (M q s ^+ n) (M p s ^+ n) (K%:R : R) => e mq mp k'; by ring.
 Qed.
 
-Lemma M_excess s : M (excess p q) s - M (excess q p) s = M p s - M q s.
+Let M_excess s : M (excess p q) s - M (excess q p) s = M p s - M q s.
 Proof. by rewrite /exponential_sum -!sumrB; apply: eq_bigr => x _; rewrite -!mulrBl excessB. Qed.
 
 Let sum_part (Z u : T -> R) : (forall x, 0 <= u x) -> (forall x, Z x <= u x) ->
@@ -66,7 +64,7 @@ by case: (A x).
 Qed.
 
 (* The slopes over A where M_p <= M_q ... *)
-Lemma slopes_low s : M p s <= M q s -> \sum_(x | A x) slope s x
+Let slopes_low s : M p s <= M q s -> \sum_(x | A x) slope s x
   <= M' (excess p q) s * M p s ^+ n + (M' q s * M q s ^+ n - M' p s * M p s ^+ n).
 Proof.
 move=> le; rewrite /exponential_sum -/(M p s) -/(M q s).
@@ -91,7 +89,7 @@ by rewrite !mulr_ge0 ?excess_ge0 ?(ltW (expR_gt0 _)) // ltW.
 Qed.
 
 (* ... and where M_p >= M_q. *)
-Lemma slopes_high s : M q s <= M p s ->
+Let slopes_high s : M q s <= M p s ->
   \sum_(x | A x) slope s x <= M' (excess q p) s * M p s ^+ n.
 Proof.
 move=> le; rewrite /exponential_sum -/(M p s).
@@ -109,7 +107,7 @@ by rewrite -mulrBl ler_wpM2r ?le_excess.
 Qed.
 
 (* What A gains up to s is at most tau H_p(c). *)
-Lemma part_le s : 0 <= s -> part s <= tau * winner_ratio (Some K) w p c.
+Let part_le s : 0 <= s -> part s <= tau * winner_ratio (Some K) w p c.
 Proof.
 move=> s0; have tau0 := TV_ge0 p q.
 have DM r z := is_derive_exponential_sum r w z.
@@ -216,7 +214,8 @@ Qed.
 (* Curation drives two laws apart by at most H_p(c), c the larger mean weight of what differs:
      TV(Tp, Tq) <= H_p(c) TV(p, q),
    if the weights have a mean of at most c under (p - q)^+ and under (q - p)^+, made laws. This is
-   asked so: the sum of (p - q)^+ (w - c) is <= 0, and that of (q - p)^+ (w - c). p = q is admitted.
+   asked so: the sum of (p - q)^+ (w - c) is <= 0, and that of (q - p)^+ (w - c). p = q is admitted;
+   else c > 0 follows from this.
    T(p) = winner K w p is the winner's law among K candidates, K >= 1 or infinity, H_p(c) =
    winner_ratio K w p c the ratio at a weight c, which no answer needs to have. *)
 Theorem curation_lipschitz_sharp K p q w c :

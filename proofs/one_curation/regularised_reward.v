@@ -20,8 +20,8 @@ Implicit Types (p q r : T -> R) (beta : R).
 Definition regularised_reward beta r p0 p := mean p r - beta * KL p p0.
 
 (* Its optimum p' = p_0 e^{r/beta}/Z, Z = E_0 e^{r/beta}. *)
-Definition partition beta r p0 := mean p0 (fun x => expR (r x / beta)).
-Definition reward_tilted beta r p0 x := p0 x * expR (r x / beta) / partition beta r p0.
+Definition partition_function beta r p0 := mean p0 (fun x => expR (r x / beta)).
+Definition reward_tilted beta r p0 x := p0 x * expR (r x / beta) / partition_function beta r p0.
 
 (* h = E_p (1 - (p'/p)^{1/2})^2 *)
 Definition root_gap p q := mean p (fun x => (1 - Num.sqrt (q x / p x)) ^+ 2).
@@ -81,7 +81,7 @@ Variables (beta : R) (r p0 : T -> R).
 Hypotheses (beta_gt0 : 0 < beta) (law0 : is_law p0).
 Notation J := (regularised_reward beta r p0).
 Notation p' := (reward_tilted beta r p0).
-Notation Z := (partition beta r p0).
+Notation Z := (partition_function beta r p0).
 
 Let Z_gt0 : 0 < Z. Proof. by apply: mean_gt0 => // x; apply: expR_gt0. Qed.
 
@@ -119,7 +119,8 @@ Qed.
 (* The optimum of RLHF. For every beta > 0, every reward r, and laws p_0 and p << p_0 (so that
    KL(p||p_0) is finite), with p' = p_0 e^{r/beta}/Z, Z = E_0 e^{r/beta}:
      E_p r - beta KL(p||p_0) + beta h <= E_{p'} r - beta KL(p'||p_0),
-   h = E_p (1 - (p'/p)^{1/2})^2 >= 0, and h = 0 for p = p' only; the right-hand side is beta ln Z. *)
+   h = E_p (1 - (p'/p)^{1/2})^2 >= 0, and h = 0 for p = p' only; the right-hand side is
+   beta ln Z. *)
 Theorem kl_regularised_reward p : is_law p -> absolutely_continuous p p0 ->
   [/\ is_law p', absolutely_continuous p' p0,
       J p + beta * root_gap p p' <= J p', J p' = beta * ln Z

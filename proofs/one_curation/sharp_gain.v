@@ -131,7 +131,7 @@ Variable bound : R.
 Hypothesis le_bound : bounded_on_support p w bound.
 Let b_gt0 : 0 < bound := bound_gt0 law_p w_gt0 le_bound.
 
-Lemma mean_le_bound : mu <= bound.
+Let mean_le_bound : mu <= bound.
 Proof. by rewrite -[leRHS](mean_const bound law_p); apply: le_mean => //; case: law_p. Qed.
 
 (* E (w_* - w)(w - mu)^2 >= 0 *)

@@ -78,7 +78,6 @@ rewrite mulrA ler_pmull // -expr2 => u2; rewrite leNgt; apply: contraTN u2 => u1
 by rewrite -ltNge exprn_ilt1 // ltW.
 Qed.
 
-
 (* The winner's law is in B with chance x/(x + y), x and y the weights in and off B. *)
 Lemma winner_inf_falls B :
   mass (winner None w p) B - mass (winner None w' p) B <= half_tanh u.

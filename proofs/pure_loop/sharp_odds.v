@@ -20,21 +20,10 @@ Implicit Types (p w : T -> R).
 Definition mean_off_top p w (bound : R) :=
   (\sum_(x | ~~ top w bound x) p x * w x) / mass p (predC (top w bound)).
 
+(* rho = E_p[w | off A]/w_* *)
+Definition ratio_off_top p w (bound : R) := mean_off_top p w bound / bound.
+
 End Definitions.
-
-Section Place.
-Variables (R : realFieldType) (T : finType) (p : T -> R).
-
-(* Any place set aside. *)
-Lemma mean_draws_place K (k : 'I_K.+1) (F : {ffun 'I_K.+1 -> T} -> R) : mean (draws p) F
-  = mean p (fun y => mean (draws p) (fun c : {ffun 'I_K -> T} => F (insert k y c))).
-Proof.
-rewrite {1}/mean (partition_big (fun c : {ffun 'I_K.+1 -> T} => c k) predT) //=.
-apply: eq_bigr => y _; rewrite (sum_candidate_is k y (fun c => draws p c * F c)).
-by rewrite /mean mulr_sumr; apply: eq_bigr => c _; rewrite draws_insert mulrA.
-Qed.
-
-End Place.
 
 Section SharpOdds.
 Variables (R : realFieldType) (T : finType) (p w : T -> R) (bound : R).
@@ -43,8 +32,7 @@ Hypothesis le_bound : bounded_on_support p w bound.
 Notation A := (top w bound).
 Hypotheses (some_on : 0 < mass p A) (some_off : mass p A < 1).
 
-(* rho w_* is the mean weight off A. *)
-Definition rho := mean_off_top p w bound / bound.
+Notation rho := (ratio_off_top p w bound).
 Notation worst := (raised w bound rho).
 
 Let b_gt0 : 0 < bound := bound_gt0 law_p w_gt0 le_bound.
@@ -182,7 +170,7 @@ by move: (rho) => r; field; rewrite !gt_eqF.
 Qed.
 
 (* One curation multiplies the odds against A = {w = w_*} by (1 + (K-1) rho)/K at most, rho w_*
-   being the mean weight off A; by rho for K = infinity:
+   being the mean weight off A (rho is ratio_off_top p w bound); by rho for K = infinity:
      (1 - q')/q' <= (1 + (K-1) rho)/K (1 - q)/q,      q = p(A), q' = T(p)(A), and q' > 0.
    p is p_t, with 0 < p_t(A) < 1, winner K w p is p_{t+1}, and rho is rho_t; bound is w_*, of which
    only w <= w_* on the support of p is asked. K is any number >= 1, or infinity (None). *)

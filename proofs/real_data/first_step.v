@@ -4,7 +4,8 @@
    The loop is a sequence of laws with p_0 = p_ref and p_{t+1} = (1 - a) p_ref + a T(p_t): a is
    lam/(1 + lam), and 1 in the pure loop. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner orders curation_order.
+From Recurate Require Import compatibility finite_law curation loops winner winner_ratio orders.
+From Recurate Require Import curation_order.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -57,7 +58,7 @@ by rewrite (proj2 loop) mulrDl !mulrA.
 Qed.
 
 Lemma H_gt0 t x : 0 < H t x.
-Proof. exact: winner_ratio_gt0 (loop_is_law t) (w_gt0 x). Qed.
+Proof. by apply: winner_ratio_gt0 => //; apply: loop_is_law. Qed.
 
 Lemma density_gt0 t x : 0 < d t x.
 Proof.
@@ -79,7 +80,7 @@ Proof.
 move=> x y wxy; elim: t => //= t dxy; rewrite lerD2l ler_wpM2l //; apply: ler_pM => //.
 - exact: ltW (density_gt0 t x).
 - exact: ltW (H_gt0 t x).
-- exact: winner_ratio_increases (loop_is_law t) (w_gt0 x) wxy.
+- by apply: winner_ratio_increases => //; apply: loop_is_law.
 Qed.
 
 Lemma loop_dominates_reference t : lr_order w pref (p t).

@@ -6,8 +6,9 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
+From Recurate Require Import compatibility finite_law curation loops floor_functions.
 From Recurate Require Import optimal_evidence optimal_divergence optimal_series.
+From Recurate Require Import optimal_series.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -131,7 +132,7 @@ Proof. exact: nondecreasing_cvg_le increases best_sum_cvg J. Qed.
 
 End Limit.
 
-Let A y := lim (fun J => A_ J y).
+Let A y : R := lim (fun J => A_ J y).
 
 Let A_cvg y : 0 <= y -> y <= 1 -> (fun J => A_ J y) --> A y. Proof. exact: best_sum_cvg. Qed.
 
@@ -143,7 +144,8 @@ have both : (fun J => A_ J 1 - A_ J y) --> A 1 - A y.
   by apply: cvgB; apply: A_cvg => //; apply: ler01.
 have up : nondecreasing_seq (fun J => A_ J 1 - A_ J y).
   apply/nondecreasing_seqP => i; rewrite !sumS -subr_ge0.
-  have -> : A_ i 1 + term i 1 - (A_ i y + term i y) - (A_ i 1 - A_ i y) = term i 1 - term i y by ring.
+  have -> : A_ i 1 + term i 1 - (A_ i y + term i y) - (A_ i 1 - A_ i y) = term i 1 - term i y.
+    by ring.
   by rewrite subr_ge0 term_le.
 have le_J := nondecreasing_cvg_le up (cvgP _ both) J.
 rewrite (cvg_lim (@Rhausdorff R) both) -subr_ge0 in le_J; rewrite -subr_ge0; move: le_J.
@@ -198,23 +200,96 @@ Qed.
 Let log_slope_continuous y : 0 <= y -> y < 1 -> {for y, continuous log_slope}.
 Proof.
 move=> y0 y1; have /andP[_ s1] := small y0 y1; have d0 : 0 < 1 - c * y ^+ n by rewrite subr_gt0.
-have ci : {for y, continuous (fun x : R => 1 - c * x ^+ n)}.
-  apply: cvgB; first exact: cst_continuous.
-  by apply: cvgMr; exact: exprn_continuous.
-by apply: cvgN; exact: (continuous_comp ci (continuous_ln d0)).
+pose d (x : R) := 1 - c * x ^+ n.
+have ci : {for y, continuous d}.
+  have cp : {for y, continuous (fun x : R => c * x ^+ n)}.
+    exact: (cvgMr (a := c) (@exprn_continuous R n y)).
+  have -> : d = cst 1 - (fun x : R => c * x ^+ n) by [].
+  apply: cvgB cp; exact: cst_continuous.
+exact: (cvgN (continuous_comp ci (continuous_ln d0))).
 Qed.
 
 Let A_derive y : 0 < y < 1 -> is_derive y (1 : R) A (log_slope y).
 Proof.
-move=> /andP[y0 y1]; have to_slope : (fun h : R => h^-1 *: ((A \o shift y) (h *: 1) - A y)) @ 0^' --> log_slope y.
+move=> /andP[y0 y1].
+have to_slope : (fun h : R => h^-1 *: ((A \o shift y) (h *: 1) - A y)) @ 0^' --> log_slope y.
   apply/cvgrPdist_lt => e e0.
   have /cvgrPdist_lt/(_ e e0)[d /= d0 close] := log_slope_continuous (ltW y0) y1.
   pose r := Num.min d (Num.min y (1 - y)).
   have r0 : 0 < r by rewrite !lt_minr d0 y0 subr_gt0.
   exists r => //= h; rewrite /= sub0r normrN => hr h0.
   move: hr; rewrite !lt_minr => /and3P[hd hy h1].
-  rewrite /GRing.scale /= mulr1.
-  admit.
-Admitted.
+  rewrite /GRing.scale /= mulr1; set z := h + y.
+  have zy : z - y = h by rewrite addrK.
+  have yz : y - z = - h by rewrite -zy opprB.
+  have /andP[{}hy _] : - y < h < y by rewrite -ltr_norml.
+  have /andP[_ {}h1] : - (1 - y) < h < 1 - y by rewrite -ltr_norml.
+  have z0 : 0 <= z by rewrite /z -lerBlDr sub0r ltW.
+  have z1 : z < 1 by rewrite /z -ltr_subr_addr.
+  have t1 := A_tangent (ltW y0) y1 z0 (ltW z1); have t2 := A_tangent z0 z1 (ltW y0) (ltW y1).
+  rewrite zy in t1; rewrite yz mulrN in t2.
+  apply: (@le_lt_trans _ _ `|log_slope y - log_slope z|); last first.
+    by apply: close; rewrite /ball /= -normrN opprB zy.
+  have h0' : 0 < `|h| by rewrite normr_gt0.
+  rewrite -(ler_pM2r h0') -!normrM !mulrBl [h^-1 * _ * h]mulrAC mulVf // mul1r.
+  move: t1 t2; set u := log_slope y * h; set v := log_slope z * h => t1 t2.
+  have uD : u - (A z - A y) <= 0 by rewrite subr_le0 lerBrDl.
+  have Dv : A z - A y <= v by rewrite lerBlDr addrC -lerBlDr.
+  have uv : u - v <= 0 by rewrite subr_le0 (le_trans _ Dv) // lerBrDl.
+  by rewrite (ler0_norm uD) (ler0_norm uv) lerN2 lerD2l lerN2.
+by apply: DeriveDef; [exact: cvgP to_slope|exact: (cvg_lim (@Rhausdorff R) to_slope)].
+Qed.
+
+(* There is an L as the integral form asks, ... *)
+Lemma best_primitive_is : primitive_of_ln_slope lam K (best_primitive lam K).
+Proof.
+pose linear (y : R) := y * ln (1 + lam); pose whole := linear - A.
+have -> : best_primitive lam K = whole by [].
+split=> [y y01|]; last first.
+  have c_linear : {within `[0, 1], continuous linear}.
+    by apply: continuous_subspaceT => y; exact: (cvgMl (b := ln (1 + lam)) cvg_id).
+  move=> y; apply: cvgB; last exact: A_continuous.
+    exact: nbhs_subspace_filter.
+  exact: c_linear.
+have /andP[y0 y1] := y01; have /andP[s0 s1] := small (ltW y0) y1.
+have -> : ln (most_real_slope lam K y) = ln (1 + lam) - log_slope y.
+  have d0 : 0 < 1 - c * y ^+ n by rewrite subr_gt0.
+  rewrite /log_slope opprK -lnM ?posrE //; congr ln.
+  rewrite /most_real_slope /c -/n; move: (y ^+ n) => u; field.
+  by rewrite gt_eqF.
+have dl (x : R) : is_derive x (1 : R) linear (ln (1 + lam)).
+  have -> : linear = cst (ln (1 + lam)) * (id : R -> R) by apply: funext => z; rewrite !fctE mulrC.
+  by apply: is_derive_eq; rewrite /GRing.scale /= mulr0 mulr1 addr0.
+exact: (is_deriveB (dl y) (A_derive y01)).
+Qed.
+
+(* ... and its gain is S*. *)
+Lemma best_primitive_gain : best_primitive lam K 0 - best_primitive lam K 1 = best_divergence lam K.
+Proof.
+have zero : lim (fun J => A_ J 0) = 0.
+  have -> : (fun J => A_ J 0) = cst 0 by apply: funext => J; rewrite sum0.
+  exact: lim_cst.
+by rewrite /best_primitive zero mul0r mul1r subrr sub0r opprB.
+Qed.
+
+(* S* is the integral: every L with the derivative ln U' has this gain. *)
+Theorem theorem_2_4_optimal_value L : primitive_of_ln_slope lam K L ->
+  L 0 - L 1 = best_divergence lam K.
+Proof.
+move=> [dL cL]; have [dB cB] := best_primitive_is; rewrite -best_primitive_gain.
+pose gap := L - best_primitive lam K.
+have dgap x : x \in `]0, 1[%R -> is_derive x (1 : R) gap 0.
+  rewrite in_itv /= => x01; have dx := is_deriveB (dL x x01) (dB x x01).
+  by rewrite subrr in dx.
+have cgap : {within `[0, 1], continuous gap}.
+  move=> y; apply: cvgB; last exact: cB.
+    exact: nbhs_subspace_filter.
+  exact: cL.
+have [x _] := MVT ltr01 dgap cgap; rewrite mul0r /gap !fctE => /eqP.
+rewrite subr_eq0 => /eqP same.
+have -> : L 0 = L 1 - best_primitive lam K 1 + best_primitive lam K 0.
+  by rewrite same subrK.
+by ring.
+Qed.
 
 End Primitive.

@@ -6,7 +6,7 @@
    d_t = p_t/p_ref, H_t = H_{p_t}, and tau_t = d_t H_t is the density of T(p_t) over p_ref. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops winner orders curation_order.
-From Recurate Require Import first_step reward_monotone_infinity.
+From Recurate Require Import winner_ratio first_step reward_monotone_infinity.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
