@@ -59,7 +59,7 @@ _TOKEN = re.compile(
     r"(?P<link>\barXiv:(?P<paper>\d{4}\.\d{4,5})(?:v\d+)?)"
     r"|(?P<base>(?<![^\W_])[^\W\d_])_(?P<sub>\*|\{[^{}]*\}|ref\b|max\b|min\b|inf\b|\w(?!\w))"
     r"|(?P<sign><=|>=|!=|->)"
-    r"|\^(?P<power>\d+|[a-zA-Z](?!\w)|\{[^{}]*\})"
+    r"|\^(?P<power>\d+|[a-zA-Z](?!\w)|\+|\{[^{}]*\})"
 )
 
 

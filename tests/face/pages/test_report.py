@@ -205,7 +205,7 @@ def test_page_by_itself_leads_nowhere_else():
 
 def test_symbols_have_their_meanings():
     entry = Entry.of(STATEMENTS["theorem-2.3"])
-    by_name = {name: meaning for meaning in entry.meanings() for name in meaning.names}
+    by_name = {name: meaning for meaning in entry.meanings for name in meaning.names}
     assert by_name["lam"].text == "Synthetic samples per real one."
     assert [str(moment) for moment in by_name["mean_weight"].moments] == ["E_ref w"]
     assert any(line.startswith("p_ref:") for line in entry.words())

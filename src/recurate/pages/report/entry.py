@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recurate.paper_checks.evidence.evidence import Established, Evidence, Verdict
@@ -175,8 +176,9 @@ class Entry:
                 told.add(theorem.name)
             yield ProofStep(number, step, outcome, described(step), theorem)
 
+    @cached_property
     def meanings(self) -> list[Meaning]:
-        """Return what the symbols of the statement and of its proof mean."""
+        """What the symbols of the statement and of its proof mean."""
         names = bound_names(self.statement)
         moments = moments_in_words(self.statement.bound_law)
         typed = {symbol: name for name, symbol in names.items()}
@@ -197,7 +199,7 @@ class Entry:
     def words(self) -> list[str]:
         """Return what words such as p_ref mean, of those in the statement."""
         texts = (self.claim_in_words, *(h.text for h in self.statement.hypotheses))
-        said = [f"{', '.join(map(plain, one.symbols))}: " for one in self.meanings()]
+        said = [f"{', '.join(map(plain, one.symbols))}: " for one in self.meanings]
         return word_lines(texts, said)
 
     def nearest(self, evidence: Evidence) -> list[Nearest]:
