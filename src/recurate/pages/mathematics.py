@@ -55,11 +55,14 @@ _TALL = {"mfrac", "msqrt", "mroot", "munder", "mover", "munderover", "mtable"}
 
 _SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→"}
 
+_INDEX = r"\{[^{}]*\}|ref\b|max\b|min\b|inf\b|KL\b|θ[t*]?(?!\w)|\*|\w(?!\w)"
+_POWER = r"\{[^{}]*\}|\([^()]*\)|-?\d*[^\W\d_]?(?!\w)(?<!\^)|\+"
 _TOKEN = re.compile(
     r"(?P<link>\barXiv:(?P<paper>\d{4}\.\d{4,5})(?:v\d+)?)"
-    r"|(?P<base>(?<![^\W_])[^\W\d_])_(?P<sub>\*|\{[^{}]*\}|ref\b|max\b|min\b|inf\b|\w(?!\w))"
+    rf"|(?P<base>(?<![^\W_])[^\W\d_])_(?P<index>{_INDEX})"
+    rf"|\^(?P<above>[^\W\d_])_(?P<below>{_INDEX})"
+    rf"|(?<=[\w)\]])\^(?P<power>{_POWER})"
     r"|(?P<sign><=|>=|!=|->)"
-    r"|\^(?P<power>\d+|[a-zA-Z](?!\w)|\+|\{[^{}]*\})"
 )
 
 
@@ -85,7 +88,17 @@ def _set(token: re.Match[str]) -> Markup:
         address = f"https://arxiv.org/abs/{token['paper']}"
         return Markup('<a href="{}">{}</a>').format(address, token["link"])
     if token["base"]:
-        return Markup("<i>{}</i><sub>{}</sub>").format(token["base"], token["sub"].strip("{}"))
+        index = Markup("<sub>{}</sub>").format(_bare(token["index"]))
+        return Markup("<i>{}</i>{}").format(token["base"], index)
+    if token["above"]:
+        above, below = token["above"], _bare(token["below"])
+        return Markup("<sup>{}</sup><sub>{}</sub>").format(above, below)
     if token["power"]:
-        return Markup("<sup>{}</sup>").format(token["power"].strip("{}"))
+        return Markup("<sup>{}</sup>").format(_bare(token["power"]))
     return escape(_SIGNS[token["sign"]])
+
+
+def _bare(index: str) -> str:
+    """Return an index or a power without the brackets around it."""
+    inside = index[1:-1] if index[:1] in ("{", "(") else index
+    return {"inf": "∞"}.get(inside, inside)

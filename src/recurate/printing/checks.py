@@ -72,7 +72,7 @@ def print_checks(
     for result in results:
         if detailed:
             _print_details(result, console)
-        for line in _complaints(result):
+        for line in complaints(result):
             console.print(line, style="bold red", highlight=False, markup=False)
     say(console, f"{totals(results)} ({level}, seed {seed}).")
     if detailed or margins:
@@ -148,7 +148,8 @@ def _print_details(result: Result, console: Console) -> None:
     say(console, "")
 
 
-def _complaints(result: Result) -> Iterable[str]:
+def complaints(result: Result) -> Iterable[str]:
+    """Yield what is wrong with a result, if anything is, in lines."""
     name = result.statement.id
     if result.statement.expected == "refuted" and not result.is_expected_refutation:
         yield f"{name} was known to be false, and no evidence refutes it"

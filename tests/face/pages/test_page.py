@@ -81,14 +81,27 @@ def test_formula_cannot_leave_its_element():
     assert not any(part.tag.endswith("img") for part in tree.iter())
 
 
-def test_prose_sets_indices_and_signs():
-    assert prose("w <= w_*, p_{t+1} and x^2") == (
-        "w ≤ <i>w</i><sub>*</sub>, <i>p</i><sub>t+1</sub> and x<sup>2</sup>"
-    )
-    assert prose("snake_case_name, file_a.csv") == "snake_case_name, file_a.csv"
-    assert '<a href="https://arxiv.org/abs/2407.09499">arXiv:2407.09499v1</a>' in prose(
-        "arXiv:2407.09499v1, section 2"
-    )
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("w <= w_*, a != b", "w ≤ <i>w</i><sub>*</sub>, a ≠ b"),
+        ("p_{t+1} and p_inf(A)", "<i>p</i><sub>t+1</sub> and <i>p</i><sub>∞</sub>(A)"),
+        ("(r_KL + ε)^2t, x^2.", "(<i>r</i><sub>KL</sub> + ε)<sup>2t</sup>, x<sup>2</sup>."),
+        (
+            "x_t^(1/t), D_1^-1",
+            "<i>x</i><sub>t</sub><sup>1/t</sup>, <i>D</i><sub>1</sub><sup>-1</sup>",
+        ),
+        ("e^-ε, (q - p)^+, e^{-w s}", "e<sup>-ε</sup>, (q - p)<sup>+</sup>, e<sup>-w s</sup>"),
+        ("H^K_p at p_θ*", "H<sup>K</sup><sub>p</sub> at <i>p</i><sub>θ*</sub>"),
+        *((plain, plain) for plain in ("snake_case_name, file_a.csv", "^2", "λ ^ 2", "a^")),
+        (
+            "arXiv:2407.09499v1, section 2",
+            '<a href="https://arxiv.org/abs/2407.09499">arXiv:2407.09499v1</a>, section 2',
+        ),
+    ],
+)
+def test_prose_sets_indices_powers_signs_and_links(text, shown):
+    assert prose(text) == shown
 
 
 def test_prose_escapes():

@@ -108,6 +108,7 @@ def test_what_is_wrong_is_said_first(results):
     pages = dict(report_pages([wrong, results[1]], seed=0, level="quick", command="c"))
     (box,) = classed(parsed(pages["index.html"]), "wrong")
     assert [link.text for link in box.iter("a")] == ["ratio-bound"]
+    assert "a false claim was not refuted: a false claim" in text_of(box)
     (page,) = (text for path, text in pages.items() if "ratio-bound" in path)
     assert "survived" in text_of(parsed(page))
 

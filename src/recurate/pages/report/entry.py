@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MOST_INSTANCES = 3
 """How many of the nearest instances of a kind are shown."""
 
+_LONGEST = 20  # letters of symbols that their meaning stands beside
+
 
 class Meaning(NamedTuple):
     """Symbols with one meaning: formulas, the moment that they stand for, and their typed names."""
@@ -40,6 +42,11 @@ class Meaning(NamedTuple):
     moments: tuple[Any, ...]
     text: str
     names: tuple[str, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the symbols take more room than there is beside their meaning."""
+        return len(", ".join(map(plain, (*self.symbols, *self.moments)))) > _LONGEST
 
 
 class ProofStep(NamedTuple):
@@ -56,7 +63,7 @@ class PartShown(NamedTuple):
     """A part of the evidence on the index: its number of cases, and what it says."""
 
     name: Part
-    count: str
+    cases: str
     state: str
 
 
@@ -113,11 +120,6 @@ class Entry:
         """Whether it is a false claim of another paper, and nothing says otherwise."""
         known = self.result is None or self.result.is_expected_refutation
         return self.statement.expected == "refuted" and known
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is wrong, as far as it was tried."""
-        return not self.proof.count("failed") if self.result is None else self.result.is_sound
 
     @property
     def established(self) -> Established:

@@ -19,7 +19,7 @@ from recurate.paper_checks.evidence.manifest import read_manifest
 from recurate.paper_checks.evidence.proof_cache import CheckedProof, checked
 from recurate.paper_checks.evidence.standing import standing
 from recurate.printing.chapters import by_chapter
-from recurate.printing.checks import totals
+from recurate.printing.checks import complaints, totals
 from recurate.printing.explanation import ways_to_alter, without_steps
 from recurate.printing.margins import margin_in_words
 from recurate.printing.results_as_json import false_alarm_rate
@@ -163,11 +163,17 @@ def _index(report: Report, results: Sequence[Result]) -> str:
         entries=report.entries,
         chapters=list(by_chapter(report.entries, lambda entry: entry.statement)),
         totals=f"{totals(results)}.",
-        complaints=[entry for entry in report.entries if not entry.is_sound],
+        wrong=[(result.statement.id, lines) for result in results if (lines := _wrong(result))],
+        shortened=shortened,
         standings={level: levels.count(level) for level in ESTABLISHED if level in levels},
         found_verdicts=[v for v in VERDICTS if any(e.verdict == v for e in report.entries)],
         false_alarms=f"{rate:g}" if rate else "",
     )
+
+
+def _wrong(result: Result) -> str:
+    """Return what is wrong with a result, in lines; nothing if all is right."""
+    return "\n".join(complaints(result))
 
 
 def _result(report: Report, entry: Entry, before: str | None, after: str | None) -> str:
