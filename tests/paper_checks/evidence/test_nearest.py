@@ -76,9 +76,10 @@ def test_nearest_are_the_least_of_their_ranges(name):
     assert told[0] == found.least_margin
 
 
+@pytest.mark.parametrize("name", ["theorem-2.3", "share-envelope"])  # the latter has equalities
 @pytest.mark.parametrize("gather", [exact_evidence, certified_evidence, property_evidence])
-def test_lines_of_the_nearest_show_its_margin_again(gather):
-    found = gather(CHECKS["theorem-2.3"], name="theorem-2.3", cases=12, seed=1)
+def test_lines_of_the_nearest_show_its_margin_again(gather, name):
+    found = gather(CHECKS[name], name=name, cases=12, seed=1)
     assert len(found.nearest) > 2
     for near in found.nearest:
         if near.margin is None:
