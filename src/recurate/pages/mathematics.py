@@ -55,15 +55,17 @@ _TALL = {"mfrac", "msqrt", "mroot", "munder", "mover", "munderover", "mtable"}
 
 _SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→"}
 
-_INDEX = r"\{[^{}]*\}|ref\b|max\b|min\b|inf\b|KL\b|θ[t*]?(?!\w)|\*|\w(?!\w)"
+_INDEX = r"\{[^{}]*\}|ref\b|data\b|max\b|min\b|inf\b|KL\b|θ[t*]?(?!\w)|\*|[^\W_](?![^\W_])"
 _POWER = r"\{[^{}]*\}|\([^()]*\)|-?\d*[^\W\d_]?(?!\w)(?<!\^)|\+"
 _TOKEN = re.compile(
     r"(?P<link>\barXiv:(?P<paper>\d{4}\.\d{4,5})(?:v\d+)?)"
-    rf"|(?P<base>(?<![^\W_])[^\W\d_])_(?P<index>{_INDEX})"
+    rf"|(?<![^\W_])(?P<word>Var|Cov|TV|KL|odds|sum|argmax|∫)_(?P<of>{_INDEX})"
+    rf"|(?P<base>(?<![^\W_])[^\W\d_][~^']?)_(?P<index>{_INDEX})"
     rf"|\^(?P<above>[^\W\d_])_(?P<below>{_INDEX})"
-    rf"|(?<=[\w)\]])\^(?P<power>{_POWER})"
+    rf"|(?<=[\w)\]|*])\^(?P<power>{_POWER})"
     r"|(?P<sign><=|>=|!=|->)"
 )
+_ACCENTS = str.maketrans({"^": "\u0302", "~": "\u0303", "'": "′"})
 
 
 def prose(text: str) -> Markup:
@@ -87,9 +89,11 @@ def _set(token: re.Match[str]) -> Markup:
     if token["link"]:
         address = f"https://arxiv.org/abs/{token['paper']}"
         return Markup('<a href="{}">{}</a>').format(address, token["link"])
+    if token["word"]:
+        return Markup("{}<sub>{}</sub>").format(token["word"], _bare(token["of"]))
     if token["base"]:
-        index = Markup("<sub>{}</sub>").format(_bare(token["index"]))
-        return Markup("<i>{}</i>{}").format(token["base"], index)
+        letter = token["base"].translate(_ACCENTS)
+        return Markup("<i>{}</i><sub>{}</sub>").format(letter, _bare(token["index"]))
     if token["above"]:
         above, below = token["above"], _bare(token["below"])
         return Markup("<sup>{}</sup><sub>{}</sub>").format(above, below)
@@ -98,7 +102,7 @@ def _set(token: re.Match[str]) -> Markup:
     return escape(_SIGNS[token["sign"]])
 
 
-def _bare(index: str) -> str:
+def _bare(index: str) -> Markup:
     """Return an index or a power without the brackets around it."""
     inside = index[1:-1] if index[:1] in ("{", "(") else index
-    return {"inf": "∞"}.get(inside, inside)
+    return prose({"inf": "∞"}.get(inside, inside))

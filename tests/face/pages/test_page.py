@@ -92,6 +92,9 @@ def test_formula_cannot_leave_its_element():
             "<i>x</i><sub>t</sub><sup>1/t</sup>, <i>D</i><sub>1</sub><sup>-1</sup>",
         ),
         ("e^-ε, (q - p)^+, e^{-w s}", "e<sup>-ε</sup>, (q - p)<sup>+</sup>, e<sup>-w s</sup>"),
+        ("Var_t w, sum_j p~_0", "Var<sub>t</sub> w, sum<sub>j</sub> <i>p\u0303</i><sub>0</sub>"),
+        ("(1-q)^{K^t}, |θ|^2", "(1-q)<sup>K<sup>t</sup></sup>, |θ|<sup>2</sup>"),
+        ("E_{p_θ} p'_t", "<i>E</i><sub><i>p</i><sub>θ</sub></sub> <i>p′</i><sub>t</sub>"),
         ("H^K_p at p_θ*", "H<sup>K</sup><sub>p</sub> at <i>p</i><sub>θ*</sub>"),
         *((plain, plain) for plain in ("snake_case_name, file_a.csv", "^2", "λ ^ 2", "a^")),
         (

@@ -204,12 +204,28 @@ def test_page_by_itself_leads_nowhere_else():
     assert len(parsed(page).find(".//ol[@id='steps']")) == len(statement.proof.steps)
 
 
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_page_of_every_result_is_sound_and_its_formulas_are_set(name):
+    page = explained(STATEMENTS[name], checked(STATEMENTS[name]))
+    require_sound(page)
+    formulas = list(parsed(page).iter("math"))
+    assert formulas
+    for formula in formulas:
+        assert formula.get("alttext")
+        assert "\\" not in text_of(formula)  # a command that the converter does not know
+
+
 def test_symbols_have_their_meanings():
     entry = Entry.of(STATEMENTS["theorem-2.3"])
     by_name = {name: meaning for meaning in entry.meanings for name in meaning.names}
     assert by_name["lam"].text == "Synthetic samples per real one."
+    assert by_name["inverse_candidates"].text == "= 1/K, zero for K = inf."
     assert [str(moment) for moment in by_name["mean_weight"].moments] == ["E_ref w"]
     assert any(line.startswith("p_ref:") for line in entry.words())
+    # A meaning that begins with a formula keeps its letters as they are.
+    shares = Entry.of(STATEMENTS["two-basins-nash"]).meanings
+    assert any(one.text.startswith("g_1 = u_1(P_1)") for one in shares)
+    assert any(one.text.startswith("q log(u_1") for one in shares)
 
 
 def test_every_word_is_in_the_glossary_once():

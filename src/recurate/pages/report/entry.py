@@ -218,8 +218,10 @@ class Entry:
 def _without_names(text: str, symbols: list[Any]) -> str:
     """Return a meaning without the symbols that it begins with, which stand beside it."""
     shown = ", ".join(map(plain, symbols))
-    text = text.removeprefix(f"{shown}, ").removeprefix(f"{shown} ")
-    return f"{text[:1].upper()}{text[1:]}"
+    rest = text.removeprefix(f"{shown}, ")
+    if rest != text:
+        return f"{rest[:1].upper()}{rest[1:]}"
+    return text.removeprefix(f"{shown} ") if text.startswith(f"{shown} = ") else text
 
 
 def theorems_of(statement: Statement) -> tuple[FormalTheorem, ...]:
