@@ -194,9 +194,9 @@ Notation P := (mass pinf A).
 Notation x := (mass p A).
 Notation x' := (mass (winner_step K lam pref w p) A).
 
-(* fixed-point-two-point: for K >= 1, infinity included, lam >= 0 and 0 < rho <= 1, if p_inf is a fixed
-   point p = m p_ref + a T(p), m = 1/(1 + lam), a = lam/(1 + lam), and p any law (p_t), all on weights
-   1 (on A) and rho (off A), x = p(A), x' the mass of A one step later, P = p_inf(A) > 0,
+(* fixed-point-two-point: for K >= 1, infinity included, lam >= 0 and 0 < rho <= 1, if p_inf is a
+   fixed point p = m p_ref + a T(p), m = 1/(1 + lam), a = lam/(1 + lam), and p any law (p_t), all on
+   weights 1 (on A) and rho (off A), x = p(A), x' the mass of A one step later, P = p_inf(A) > 0,
    q = p_ref(A), then (P - x)(x' - x) >= (m q/P)(P - x)^2. *)
 Theorem fixed_point_two_point : 0 < P -> mq / P * (P - x) ^+ 2 <= (P - x) * (x' - x).
 Proof.

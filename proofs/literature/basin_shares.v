@@ -13,7 +13,8 @@ Local Open Scope ring_scope.
 Section Variance.
 Variables (R : realFieldType) (T : finType).
 
-(* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on S', then
+(* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on
+   S', then
      Var_p r >= a (1 - a) d^2,     a = p(S), d the positive part of high - low.
    In the paper high = r* - eps and low = r* - Delta + eps, so that d is that of Delta - 2 eps. *)
 Theorem two_basins_variance (p r : T -> R) (S S' : pred T) (high low : R) : is_law p ->

@@ -1,5 +1,6 @@
 (* The best of n: claims of Beirami et al. 2025, for finite laws. Without ties the answer y has the
-   interval from a_y = p(r < r(y)) to b_y = a_y + p(y), and the best of n has b_y^n - a_y^n of it. *)
+   interval from a_y = p(r < r(y)) to b_y = a_y + p(y), and the best of n has the mass
+   b_y^n - a_y^n there. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation choices best_of.
 

@@ -77,8 +77,8 @@ rewrite ler_pM2l ?ltr0n // -[leRHS](mean_const 1 lawp); apply: le_mean => [|y _]
 have [_ <-] := pref x y; rewrite lerDl; by case: (pref y x).
 Qed.
 
-(* condorcet-cycle, by how much: a step of the pure loop from p moves away from a balance q by at least
-   a quarter of the mean square of A p under q,
+(* condorcet-cycle, by how much: a step of the pure loop from p moves away from a balance q by at
+   least a quarter of the mean square of A p under q,
      KL(q||T(p)) >= KL(q||p) + E_q (A p)^2/4. *)
 Theorem condorcet_cycle_growth q p : is_law p -> balance P p q -> absolutely_continuous q p ->
   KL q p + mean q (fun x => lead P p x ^+ 2) / 4%:R <= KL q (preferred P p).

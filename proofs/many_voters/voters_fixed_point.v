@@ -24,8 +24,8 @@ split=> [E|<-]; last by rewrite subrK.
 by rewrite -{1}E addrK.
 Qed.
 
-(* fixed-point-voters, its equation: among the laws p on exactly the support of p_ref the fixed points
-   of p' = m p_ref + a sum_u pi_u p w_u/W_u, m = 1 - a > 0, W_u = E_p w_u, are those with
+(* fixed-point-voters, its equation: among the laws p on exactly the support of p_ref the fixed
+   points of p' = m p_ref + a sum_u pi_u p w_u/W_u, m = 1 - a > 0, W_u = E_p w_u, are those with
      p = m p_ref/(1 - a sum_u pi_u w_u/W_u) there, where the denominator is positive. *)
 Theorem fixed_point_voters_equation p : is_law p -> (forall x, 0 <= pref x) ->
   absolutely_continuous pref p -> absolutely_continuous p pref ->

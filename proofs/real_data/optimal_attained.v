@@ -1,6 +1,6 @@
-(* theorem-2.4-optimal is best possible among all choices: whatever is less than S*(lam, K) is passed by
-   the hard best of K on some finite law, at some t. The law has the masses U(y_{i+1}) - U(y_i),
-   y_i = i/n, in the order of the reward; there the loop tends to equal masses 1/n. *)
+(* theorem-2.4-optimal is best possible among all choices: whatever is less than S*(lam, K) is
+   passed by the hard best of K on some finite law, at some t. The law has the masses U(y_{i+1}) -
+   U(y_i), y_i = i/n, in the order of the reward; there the loop tends to equal masses 1/n. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -191,3 +191,68 @@ by rewrite ltr_add2l ltr_opp2.
 Qed.
 
 End Steps.
+
+Section Best.
+Variables (R : realType) (lam : R) (K : nat).
+Hypotheses (K_gt0 : (0 < K)%N) (lam_ge0 : 0 <= lam) (lam_small : lam * (K%:R - 1) <= 1).
+
+(* Fine steps come as near to S* as one likes. *)
+Let fine (L : R -> R) s : primitive_of_ln_slope lam K L -> s < L 0 - L 1 ->
+  exists N, s < L 0 - L (N%:R / N.+1%:R) - N.+1%:R^-1 * ln (most_real_slope lam K 0).
+Proof.
+move=> [_ cL] s_lt; set c := ln _; pose e := (L 0 - L 1 - s) / 2%:R.
+have e0 : 0 < e by rewrite divr_gt0 ?subr_gt0 ?ltr0n.
+have in1 : `[0 : R, 1]%classic 1 by rewrite /= in_itv /= ler01 lexx.
+have /subspace_continuousP cW := cL; have /cvgrPdist_lt/(_ e e0) near1 := cW 1 in1.
+have [d /= d0 close] : exists2 d : R, 0 < d
+    & forall x, `|1 - x| < d -> 0 <= x <= 1 -> `|L 1 - L x| < e.
+  have [d d0 close] := near1; exists d; first exact: d0.
+  by move=> x xd x01; apply: (close x xd); rewrite /= in_itv.
+have c1 : 0 < `|c| + 1 by rewrite ltr_paddl ?ltr01.
+have b0 : 0 < Num.min d (e / (`|c| + 1)) by rewrite lt_minr d0 divr_gt0.
+have [N _ /(_ N (leqnn N))] := near_infty_natSinv_lt (PosNum b0).
+rewrite /= lt_minr => /andP[Nd Ne].
+exists N; have n0 : 0 < N.+1%:R :> R by rewrite ltr0n.
+have yE : 1 - N%:R / N.+1%:R = N.+1%:R^-1 :> R.
+  by rewrite -{1}(divff (lt0r_neq0 n0)) -mulrBl [N.+1%:R]mulrS addrK mul1r.
+have y01 : 0 <= (N%:R / N.+1%:R : R) <= 1.
+  by rewrite divr_ge0 ?ler0n //= -subr_ge0 yE invr_ge0 ler0n.
+have near_L : `|L 1 - L (N%:R / N.+1%:R)| < e.
+  by apply: close => //; rewrite yE ger0_norm // invr_ge0 ler0n.
+have small_c : N.+1%:R^-1 * c < e.
+  apply: le_lt_trans (_ : N.+1%:R^-1 * (`|c| + 1) < e); last by rewrite -ltr_pdivl_mulr.
+  by rewrite ler_wpM2l ?invr_ge0 ?ler0n // ler_wpDr // ler_norm.
+have far : L (N%:R / N.+1%:R) - L 1 < e by apply: le_lt_trans (ler_norm _) _; rewrite distrC.
+have -> : s = L 0 - L 1 - e - e by rewrite /e; field.
+rewrite -subr_gt0; set y := L (_ / _) in far *; set z := _ * c in small_c *.
+have -> : L 0 - y - z - (L 0 - L 1 - e - e) = (e - (y - L 1)) + (e - z) by ring.
+by rewrite addr_gt0 // subr_gt0.
+Qed.
+
+Lemma best_loop_attains s : s < best_divergence lam K -> exists N t,
+  s < KL (iter t (@best_loop_step R lam K N) (@step_law R lam K N)) (@step_law R lam K N).
+Proof.
+move=> s_lt; have primitive := best_primitive_is K_gt0 lam_ge0 lam_small.
+rewrite -best_primitive_gain in s_lt; have [N passes] := fine primitive s_lt; exists N.
+exact: best_loop_passes primitive _ passes.
+Qed.
+
+(* theorem-2.4-optimal, best possible: for every s < S*(lam, K) there are a finite law p_ref with
+   mass everywhere and a rule of choice c among K, the hard best of K of a reward without ties,
+   whose loop from p_0 = p_ref has KL(p_t||p_ref) > s at some t. So no number below S* will do for
+   all choices. *)
+Theorem any_choice_optimal_attained s : s < best_divergence lam K ->
+  exists n (pref : 'I_n -> R) (c : {ffun 'I_K -> 'I_n} -> 'I_K -> R) (p : nat -> 'I_n -> R),
+  [/\ is_law pref /\ (forall x, 0 < pref x), is_rule c, p 0%N =1 pref,
+      forall t x, p t.+1 x = pref x / (1 + lam) + lam / (1 + lam) * chosen (p t) c x
+    & exists t, s < KL (p t) pref].
+Proof.
+move=> /best_loop_attains[N passes].
+exists N.+1, (@step_law R lam K N), (@best_of R _ K (fun i : 'I_N.+1 => i%:R)).
+exists (fun t => iter t (@best_loop_step R lam K N) (@step_law R lam K N)); split=> //.
+- by split=> [|x]; [exact: step_law_is_law|exact: step_law_gt0].
+- exact: best_of_is_rule.
+by move=> t x; rewrite [in LHS]/= /best_loop_step (shares lam_ge0) mul1r mulrC.
+Qed.
+
+End Best.

@@ -4,7 +4,8 @@ From mathcomp Require Import boolp classical_sets functions reals signed topolog
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops choices sanity.
 From Recurate Require Import sanity_choices sanity_envelopes.
-From Recurate Require Import optimal_evidence optimal_divergence optimal_value optimal.
+From Recurate Require Import optimal_evidence optimal_divergence optimal_series optimal_value.
+From Recurate Require Import optimal optimal_attained optimal_steep.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -40,4 +41,22 @@ Theorem two_candidates_at_threshold (R : realType) : best_divergence (1 : R) 2 =
 Proof.
 rewrite best_divergence_two ?ltr01 ?lexx // subrr mul0r mul0r addr0.
 by rewrite -[1 + 1]mulr2n.
+Qed.
+
+(* The first two terms of the series: 1/2 + 1/8 of the logarithm's at 1/2; 1/2 + 1/6 of S*(1, 2), c = 1.
+   The law on which S* is approached: U = 2 y - y^2 at 0, 1/2, 1 has the steps 3/4 and 1/4. Weights
+   1, 2, 4. *)
+Theorem first_terms (R : realType) :
+  [/\ log_sum 2 (1 / 2%:R) = 5%:R / 8%:R :> R, best_sum 1 2 2 1 = 2%:R / 3%:R :> R,
+      forall i : 'I_2, step_law 1 2 i = nth 0 [:: 3%:R / 4%:R; 1 / 4%:R] i :> R
+    & forall i : 'I_3, steep R 1 i = nth 0 [:: 1; 2%:R; 4%:R] i].
+Proof.
+split.
+- by rewrite /log_sum !big_ord_recr big_ord0 /=; field.
+- rewrite /best_sum !big_ord_recr big_ord0 /= !expr1n.
+  have -> : 1 * 2%:R / (1 + 1) = 1 :> R by field.
+  by rewrite !expr1n; field.
+- by case=> [[|[|//]] ?]; rewrite /step_law /most_real /=; field.
+case=> [[|[|[|//]]] ?]; rewrite /steep /= ?expr0 ?expr1 //.
+by rewrite expr2 -natrM.
 Qed.

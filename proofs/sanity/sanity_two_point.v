@@ -31,7 +31,7 @@ split; [exact: win|by rewrite /gap_win /binomial.binomial_mean !big_ord_recl big
 by move=> x; rewrite win; case: x.
 Qed.
 
-(* K = infinity, lam = 1: z = (1/2)/(3/4) = 2/3, E_ref 1/(1 - z w) = 1 + 1 = 2, and p = 1/2 again. *)
+(* K = infinity, lam = 1: z = (1/2)/(3/4) = 2/3, E_ref 1/(1 - z w) = 1 + 1 = 2; p = 1/2 again. *)
 Theorem halves_fixed_inf :
   [/\ below_pole third_at_top one_or_half (2%:R / 3%:R),
       mean_pole third_at_top one_or_half (2%:R / 3%:R) = 2%:R,
