@@ -4,8 +4,8 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.
-From Recurate Require Import compatibility finite_law curation loops winner total_variation.
-From Recurate Require Import limit_law concentration lipschitz ceiling attraction.
+From Recurate Require Import compatibility finite_law curation loops winner winner_gain.
+From Recurate Require Import total_variation limit_law concentration lipschitz ceiling attraction.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

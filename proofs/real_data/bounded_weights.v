@@ -1,7 +1,8 @@
 (* Bounded rewards keep the loop near the reference, for any number of candidates: the bound on the
    density. What it says of the divergence is in bounded_weights_divergence.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner winner_ratio ceiling.
+From Recurate Require Import compatibility finite_law curation loops winner winner_gain.
+From Recurate Require Import winner_ratio ceiling.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -20,7 +20,7 @@ Hypothesis law_ref : is_law pref.
    lam (K-1) <= 1, every positive weight w (e^r of any reward) and every t,
      KL(p_t||p_ref) <= S*(lam, K) = - ln(1 + lam) - (the integral of ln(1 - c x^(K-1)) from 0 to 1),
    c = lam K/(1 + lam). S* is best_divergence, the integral's series: theorem_2_4_optimal_value.
-   That no smaller number will do for all p_ref and w is not proved here. *)
+   No smaller number will do for all p_ref and w: theorem_2_4_optimal_best_possible. *)
 Theorem theorem_2_4_optimal w t : (forall x, 0 < w x) ->
   let p := mixed_loop K lam pref w in
   absolutely_continuous (p t) pref /\ KL (p t) pref <= best_divergence lam K.

@@ -241,7 +241,7 @@ Qed.
    mass everywhere and a rule of choice c among K, the hard best of K of a reward without ties,
    whose loop from p_0 = p_ref has KL(p_t||p_ref) > s at some t. So no number below S* will do for
    all choices. *)
-Theorem any_choice_optimal_attained s : s < best_divergence lam K ->
+Theorem any_choice_optimal_best_possible s : s < best_divergence lam K ->
   exists n (pref : 'I_n -> R) (c : {ffun 'I_K -> 'I_n} -> 'I_K -> R) (p : nat -> 'I_n -> R),
   [/\ is_law pref /\ (forall x, 0 < pref x), is_rule c, p 0%N =1 pref,
       forall t x, p t.+1 x = pref x / (1 + lam) + lam / (1 + lam) * chosen (p t) c x

@@ -117,7 +117,7 @@ Hypotheses (K_gt0 : (0 < K)%N) (lam_ge0 : 0 <= lam) (lam_small : lam * (K%:R - 1
 (* theorem-2.4-optimal, best possible: for every s < S*(lam, K) there are a finite law p_ref with
    mass everywhere and positive weights w with which the paper's mixed loop has KL(p_t||p_ref) > s
    at some t. So no smaller number will do for all p_ref and rewards. *)
-Theorem theorem_2_4_optimal_attained s : s < best_divergence lam K ->
+Theorem theorem_2_4_optimal_best_possible s : s < best_divergence lam K ->
   exists n (pref w : 'I_n -> R) t,
   [/\ is_law pref, forall x, 0 < pref x, forall x, 0 < w x
     & s < KL (mixed_loop K lam pref w t) pref].
