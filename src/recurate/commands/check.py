@@ -251,7 +251,7 @@ def _opened_pages(stack: ExitStack, path: str | None, names: list[str]) -> dict[
     """Open the pages of a report on these results; none without a folder."""
     if path is None:
         return {}
-    from recurate.pages.report.report import paths
+    from recurate.pages.report.paths import paths
     from recurate.pages.writing import opened_pages
     from recurate.theory.catalogue import STATEMENTS
 

@@ -21,11 +21,9 @@ from markupsafe import Markup
 from recurate import __version__
 from recurate.numerics.text import escaped
 from recurate.pages.mathematics import mathml, prose
+from recurate.pages.writing import GENERATOR
 
 _HERE = Path(__file__).parent
-
-GENERATOR = '<meta name="generator" content="recurate"/>'
-"""What every page has near its beginning, so that it is known as one of ours."""
 
 _SHOWN = {"numpy": "NumPy", "scipy": "SciPy", "sympy": "SymPy", "python-flint": "python-flint"}
 """Packages that the results depend on, and their names as they are written."""

@@ -1,18 +1,23 @@
-"""Writing pages: into a folder or a file that holds nothing else."""
+"""Writing pages into a folder, where nothing else is harmed.
+
+This module, and `recurate.pages.report.paths`, are loaded before a check gathers its evidence. They
+load no template and have no numbers: Hypothesis draws numbers that it finds in loaded modules, and
+a check has to find the same whether its results go to pages or not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from io import DEFAULT_BUFFER_SIZE
 from pathlib import Path
 
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.files import Output, opened, require_regular
-from recurate.pages.page import GENERATOR
 from recurate.writing import made
 
-_BEGIN = 1000
-"""In how many bytes from its beginning a page says what made it."""
+GENERATOR = '<meta name="generator" content="recurate"/>'
+"""What every page has near its beginning, so that it is known as one of ours."""
 
 
 @contextmanager
@@ -55,7 +60,7 @@ def require_own(path: Path, option: str) -> None:
     if not path.exists():
         return
     with path.open("rb") as file:
-        is_own = GENERATOR.encode() in file.read(_BEGIN)
+        is_own = GENERATOR.encode() in file.read(DEFAULT_BUFFER_SIZE)
     if not is_own:
         raise InputError(
             f"{option} would overwrite {path}, which is no page of recurate's: name another place"

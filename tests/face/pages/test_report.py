@@ -9,7 +9,8 @@ import pytest
 
 from recurate.pages.report.entry import Entry
 from recurate.pages.report.glossary import anchor, glossary
-from recurate.pages.report.report import explained, paths, report_pages
+from recurate.pages.report.paths import paths
+from recurate.pages.report.report import explained, report_pages
 from recurate.paper_checks.evidence.evidence import Evidence, MutantOutcome, Witness
 from recurate.paper_checks.evidence.manifest import SOURCES, read_manifest
 from recurate.paper_checks.evidence.proof_cache import checked

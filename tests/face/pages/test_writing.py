@@ -1,13 +1,16 @@
 """Where pages are written: nothing else in the folder is harmed, and what fails leaves nothing."""
 
+import ast
+import inspect
 import os
+import subprocess
+import sys
 
 import pytest
 
 from recurate.errors import InputError
 from recurate.numerics.files import landed
-from recurate.pages.page import GENERATOR
-from recurate.pages.writing import opened_pages
+from recurate.pages.writing import GENERATOR, opened_pages
 
 PATHS = ["index.html", "results/a.html", "results/b.html"]
 OURS = f"<!DOCTYPE html>\n<head>\n{GENERATOR}\nold"
@@ -42,7 +45,7 @@ def test_pages_are_written_again_and_other_files_stay(tmp_path):
 
 
 @pytest.mark.parametrize("name", PATHS)
-@pytest.mark.parametrize("text", ["", "<h1>My site</h1>", "x" * 2000 + GENERATOR])
+@pytest.mark.parametrize("text", ["", "<h1>My site</h1>", "x" * 10_000 + GENERATOR])
 def test_another_page_is_not_overwritten(tmp_path, name, text):
     (tmp_path / "results").mkdir()
     (tmp_path / name).write_text(text)
@@ -79,3 +82,22 @@ def test_what_fails_leaves_no_folder(tmp_path):
     with pytest.raises(RuntimeError), opened_pages(tmp_path / "x" / "y", PATHS, "--html"):
         raise RuntimeError
     assert tree(tmp_path) == []
+
+
+def test_what_is_loaded_before_a_check_changes_no_draw():
+    """Hypothesis draws numbers of loaded modules, and `check --html` draws what `check` does."""
+    program = (
+        "import sys, recurate.commands.check; before = set(sys.modules)\n"
+        "import recurate.pages.writing, recurate.pages.report.paths\n"
+        "print(*(n for n in set(sys.modules) - before if n.startswith('recurate')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "recurate.pages.writing" in loaded
+    assert "recurate.pages.page" not in loaded
+    for name in loaded:
+        tree = ast.parse(inspect.getsource(__import__(name, fromlist=["x"])))
+        numbers = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+        assert not [n for n in numbers if isinstance(n, int | float) and abs(n) > 1]

@@ -13,6 +13,7 @@ from recurate.pages.report import glossary
 from recurate.pages.report.entry import Entry, counts_of, theorems_of
 from recurate.pages.report.graph import MARKS, Graph, graph_of, graph_picture
 from recurate.pages.report.margins import SHADES, margins_picture, place_in_words
+from recurate.pages.report.paths import path_of
 from recurate.paper_checks.evidence.evidence import ESTABLISHED, VERDICTS, Established
 from recurate.paper_checks.evidence.kinds import KINDS
 from recurate.paper_checks.evidence.manifest import read_manifest
@@ -40,15 +41,6 @@ _TONES = {
 """Classes of colours, by how far a result is established."""
 
 _SHADES = ("≤ 0", *(f"≤ {name}" for _, name in SHADES[1:]), f"> {SHADES[-1][1]}")
-
-
-def paths(names: Iterable[str]) -> list[str]:
-    """Return the paths of the pages of a report about these results, in its folder."""
-    return ["index.html", "graph.html", *map(_path, names)]
-
-
-def _path(name: str) -> str:
-    return f"results/{name}.html"
 
 
 @dataclass(frozen=True)
@@ -80,7 +72,7 @@ class Report:
     def href(self, name: str) -> str | None:
         """Return where the page of a result is, if there is one."""
         is_there = self.is_whole and any(entry.id == name for entry in self.entries)
-        return f"{self.root}{_path(name)}" if is_there else None
+        return f"{self.root}{path_of(name)}" if is_there else None
 
     def unproved(self, name: str) -> list[str]:
         """Return what a proof rests on, directly or not, that is not proved."""
@@ -129,7 +121,7 @@ def report_pages(
         The command that makes the report.
     """
     entries = tuple(Entry.of(result.statement, result) for result in results)
-    graph = _graph(entries, {entry.id: _path(entry.id) for entry in entries})
+    graph = _graph(entries, {entry.id: path_of(entry.id) for entry in entries})
     top = Report(entries, command, level, seed, graph=graph)
     yield "index.html", _index(top, results)
     theorems = {name: theorems_of(one) for name, one in _with_used(entries).items()}
@@ -143,7 +135,7 @@ def report_pages(
     names = [entry.id for entry in entries]
     for n, entry in enumerate(entries):
         before, after = names[n - 1] if n else None, names[n + 1] if n + 1 < len(names) else None
-        yield _path(entry.id), _result(below, entry, before, after)
+        yield path_of(entry.id), _result(below, entry, before, after)
 
 
 def explained(statement: Statement, proof: CheckedProof) -> str:
