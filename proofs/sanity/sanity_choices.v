@@ -165,3 +165,36 @@ Theorem accumulation_first_round :
       rate 2 (1 / 2%:R) (1 / 2%:R) = 1 / 7%:R :> rat
     & 11%:R / 24%:R <= (1 - 1 / 2%:R) * (1 - 1 / 7%:R * (1 / 2%:R)) :> rat].
 Proof. by rewrite seven_twelfths. Qed.
+
+(* An indicator has values in [0, 1], weights need not. *)
+Theorem unit_valued_or_not : unit_valued (fun x : bool => (x : nat)%:R : rat)
+  /\ ~ unit_valued one_or_two.
+Proof. by split=> [[]|/(_ true)]. Qed.
+
+(* If a quarter avoid true and the others choose the first true: 3/4 3/4 + 1/4 1/4 = 5/8. If all are
+   random clicks: 2/3 as before. The loser of the best of two is true with 1/4. *)
+Theorem blended_five_eighths :
+  [/\ chosen halves (blended (1 / 4%:R) first_true (@avoiding _ _ 2 (pred1 true))) true
+        = 5%:R / 8%:R,
+      chosen two_thirds (@random_click _ _ 2) true = 2%:R / 3%:R
+    & chosen halves (opposite (@best_of _ _ 2 one_or_two)) true = 1 / 4%:R].
+Proof.
+split; first by rewrite chosen_blended first_true_three_quarters avoiding_one_quarter.
+  by rewrite chosen_two !big_bool.
+have := winner_and_loser true halves_is_law (@best_of_is_rule _ _ 2 one_or_two isT).
+by rewrite -/(best_step halves true) best_three_quarters => /(canRL (addKr _)) ->.
+Qed.
+
+(* The best of two is chosen by best_of, but not by the rule of the first place. The worse answer is
+   a lower set, the better one is not. *)
+Theorem best_and_lower :
+  [/\ picks_best one_or_two (@best_of _ _ 2 one_or_two),
+      ~ picks_best one_or_two (rule_of (fun _ _ => 1 : rat) (fun _ _ => 0)),
+      lower_set one_or_two (pred1 false) & ~ lower_set one_or_two (pred1 true)].
+Proof.
+split.
+- exact: best_of_picks_best.
+- by move=> /(_ (pair_of false true) first isT second); rewrite !ffunE.
+- by do 2!case.
+by move=> /(_ true false isT isT).
+Qed.
