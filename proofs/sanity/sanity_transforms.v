@@ -22,7 +22,7 @@ Let r (x : bool) : R := if x then ln 2%:R else 0.
 Let exp_ln2 n : expR (- (ln 2%:R * n%:R)) = (1 / 2%:R) ^+ n :> R.
 Proof.
 elim: n => [|n IH]; first by rewrite mulr0 oppr0 expR0 expr0.
-by rewrite -natr1 mulrDr mulr1 opprD expRD IH expRN lnK ?posrE ?ltr0n // exprSr div1r.
+by rewrite -[n.+1]addn1 natrD mulrDr mulr1 opprD expRD IH expRN lnK ?posrE ?ltr0n // addn1 exprSr div1r.
 Qed.
 
 Let weightsE x : weights r x = w x.
@@ -47,11 +47,12 @@ have H : winner_ratio (Some 2%N) w half 1 = \sum_y half y * (2%:R * 1 / (1 + w y
 pose F y := 2%:R * 1 / (1 + w y) * expR (- (ln 2%:R * (1 + w y))).
 rewrite /partial_ratio H; set rest := exponential_sum _ _ _.
 have -> : rest = mean (draws (K := 1) half) (fun c => F (c ord0)).
-  by apply: eq_bigr => c _; rewrite /total_weight big_ord1 -mulrA.
+  by apply: eq_bigr => c _; rewrite /total_weight big_ord1 [RHS]mulrA.
 have e n : expR (- (ln 2%:R * (1 + n%:R))) = (1 / 2%:R) ^+ n.+1 :> R.
-  by rewrite -(exp_ln2 n.+1) -(natr1 _ n) addrC.
+  by rewrite -(exp_ln2 n.+1) -[n.+1]add1n natrD.
 have [e1 e2] := (e 1%N, e 2%N).
 by rewrite sum_draws1 !big_bool /F /w /= e1 e2 /half; field.
+Qed.
 
 (* E r = (ln 2)/2 for K = 1; for K = 2 the sums 4, 3 and 2 have the probabilities 1/4, 1/2, 1/4; K =
    infinity: the logarithm of the mean weight. *)
@@ -60,12 +61,11 @@ Theorem surplus_values :
       surplus (Some 2%N) half r = 3%:R / 4%:R * ln 2%:R + ln 3%:R / 2%:R
     & surplus None half r = ln (3%:R / 2%:R)].
 Proof.
-have mean_w : mean half w = 3%:R / 2%:R by rewrite /mean big_bool /half /w; field.
+have mean_w : mean half w = 3%:R / 2%:R by rewrite /mean big_bool /half /w /=; field.
 split; last by rewrite /= -mean_w; congr (ln _); apply: eq_mean.
-  rewrite /surplus -[RHS]/(ln 2%:R / 2%:R).
   transitivity (mean (draws (K := 1) half) (fun c => ln (w (c ord0)))).
     by apply: eq_mean => // c; rewrite /total_weight big_ord1 weightsE.
-  by rewrite sum_draws1 big_bool /= /w ln1 /half; field.
+  by rewrite (sum_draws1 half (fun x => ln (w x))) big_bool /= /w ln1 /half; field.
 have ln4 : ln 4%:R = 2%:R * ln 2%:R :> R.
   have -> : 4%:R = 2%:R * 2%:R :> R by ring.
   by rewrite lnM ?posrE ?ltr0n //; ring.
