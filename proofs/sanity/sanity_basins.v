@@ -10,8 +10,8 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(* Shares 1/4 and 3/4. Two plateaus, true and false, of which the other voter's has 1/2 and 1/3 of the
-   weight of the own one. *)
+(* Shares 1/4 and 3/4. Two plateaus, true and false, of which the other voter's has 1/2 and 1/3 of
+   the weight of the own one. *)
 Theorem quarter_and_plateaus :
   [/\ forall u, two_shares (1 / 4%:R) u = if u then 1 / 4%:R else 3%:R / 4%:R :> rat,
       forall x, plateaus (pred1 true) (1 / 2) (1 / 3%:R) true x = if x then 1 else 1 / 2 :> rat
@@ -35,8 +35,8 @@ rewrite -[plateau_loop 2]/(voted _ _ (plateau_loop 1)) voted_ratio big_bool /mea
 by rewrite /two_shares /plateaus /=; field.
 Qed.
 
-(* The three answers: E w = 1/4 1 + 1/4 1/4 + 1/2 3/4 = 11/16 for each voter; the basins are the first
-   two; the mass outside goes from 1/2 to 1/2 (3/4)/(11/16) = 6/11. *)
+(* The three answers: E w = 1/4 1 + 1/4 1/4 + 1/2 3/4 = 11/16 for each voter; the basins are the
+   first two; the mass outside goes from 1/2 to 1/2 (3/4)/(11/16) = 6/11. *)
 Theorem outside_grows :
   [/\ forall u, mean half_third (compromise u) = 11%:R / 16%:R,
       forall u x, basin u x = (x == if u then ord0 else lift ord0 ord0),

@@ -125,7 +125,8 @@ by rewrite /total_variation big_bool /= !(proj1 (best_stepE _)) !(proj2 (best_st
 Qed.
 
 (* A rule that sees the law may have several fixed points though a K < 1: if people prefer the
-   answer that has more mass, lam = 3/4 and K = 2 (a K = 6/7), halves is one, and so is (2/3, 1/3). *)
+   answer that has more mass, lam = 3/4 and K = 2 (a K = 6/7), halves is one, and so is (2/3,
+   1/3). *)
 Definition two_thirds (x : bool) : rat := if x then 2%:R / 3%:R else 1 / 3%:R.
 
 Definition popular (p : bool -> rat) : {ffun 'I_2 -> bool} -> 'I_2 -> rat := best_of p.
@@ -142,8 +143,8 @@ split=> //; split; try (by split; [case|rewrite big_bool]); case;
   by rewrite !(proj1 (best _ _ _)) !(proj2 (best _ _ _)).
 Qed.
 
-(* Noise: (2/3, 1/3) is a fixed point of the best of two for lam = 3/4, and for lam = 3/2 if half of the
-   choices are random clicks. *)
+(* Noise: (2/3, 1/3) is a fixed point of the best of two for lam = 3/4, and for lam = 3/2 if half
+   of the choices are random clicks. *)
 Theorem noise_two_thirds : is_fixed_point (3%:R / 4%:R) halves best_step two_thirds
   /\ is_fixed_point (3%:R / 2%:R) halves (diluted (1 / 2%:R) best_step) two_thirds.
 Proof. by split; case; rewrite /diluted ?(proj1 (best_stepE _)) ?(proj2 (best_stepE _)). Qed.

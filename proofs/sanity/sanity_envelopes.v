@@ -1,9 +1,9 @@
 (* Instances of the envelopes that compute, over the rationals, with the two answers of sanity.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import finite_law curation loops choices density_order envelopes.
-From Recurate Require Import share_envelope training_sets binomial winner gap_win bounded_gap.
-From Recurate Require Import bounded_gap_divergence share_envelope_attained floor_functions sanity.
-From Recurate Require Import sanity_choices.
+From Recurate Require Import compatibility finite_law curation loops choices density_order.
+From Recurate Require Import envelopes share_envelope training_sets binomial winner gap_win.
+From Recurate Require Import bounded_gap bounded_gap_divergence share_envelope_attained.
+From Recurate Require Import floor_functions sanity sanity_choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -33,7 +33,7 @@ Theorem kept_and_chosen :
       1 (1 / 2%:R) = 7%:R / 16%:R :> rat.
 Proof.
 split=> [t|]; last by rewrite /power_floor /= big_const card_unit.
-by split=> [//|//|//|]; rewrite (big_pred1 tt) => [|[]].
+split; [exact: isT|exact: isT|by move=> u; exact: isT|by rewrite (big_pred1 tt) => [|[]]].
 Qed.
 
 (* Training sets of one winner each, of people who avoid true, with half of real data: p_1(true) is
@@ -105,13 +105,13 @@ split=> //; last by rewrite mixed_loopS mixed_loop0 five_twelfths.
 by rewrite /gap_floor; have [_ -> _ _ _] := gap_five_twelfths.
 Qed.
 
-(* x^2 is a floor function: twice the tangent's slope. 2 x - x^2 is not, though it increases from 0 to
-   1: at 1/2, where it is 3/4, a supporting line would have a slope of 3/2 at least to the left and of
-   1/2 at most to the right. *)
+(* x^2 is a floor function: its tangents support it. 2 x - x^2 is not, though it increases from 0
+   to 1: at 1/2, where it is 3/4, a supporting line would have a slope of 3/2 at least to the left
+   and of 1/2 at most to the right. *)
 Theorem square_is_floor : floor_function (fun x : rat => x ^+ 2)
   /\ ~ floor_function (fun x : rat => 2%:R * x - x ^+ 2).
 Proof.
-split; first exact: (@floor_power _ 2 isT).
+split; first exact: (power_floor_function _ (K := 2)).
 case=> _ _ /(_ (1 / 2%:R) isT)[s _ line].
 have := lerD (line 0 isT) (line 1 isT).
 have -> : 2%:R * (1 / 2%:R) - (1 / 2%:R) ^+ 2 + s * (0 - 1 / 2%:R)

@@ -1,6 +1,6 @@
-(* Instances that compute, of what all chapters use: moments, choices, orders of functions, loops and
-   draws, over the rationals, with the two answers of sanity.v, of equal masses and with the weights
-   1 and 2. Of what is a property there is one that has it and one that does not. *)
+(* Instances that compute, of what all chapters use: moments, choices, orders of functions, loops
+   and draws, over the rationals, with the two answers of sanity.v, of equal masses and with the
+   weights 1 and 2. Of what is a property there is one that has it and one that does not. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import finite_law curation covariance_gain loops winner binomial draw_moments.
 From Recurate Require Import concentration accumulation_rate winner_derivative winner_form sanity.
@@ -55,7 +55,7 @@ split; first exact: seven_twelfths.
 rewrite -[pure_loop _ _ _ 2]/(curated 2 (curated 2 halves one_or_two) one_or_two).
 have cE x : curated 2 halves one_or_two x = if x then 7%:R / 12%:R else 5%:R / 12%:R.
   by case: x; rewrite ?seven_twelfths ?five_twelfths.
-by rewrite lemma_2_1 // two_candidates big_bool !cE /one_or_two; field.
+by rewrite lemma_2_1 // two_candidates big_bool !cE /one_or_two /=; field.
 Qed.
 
 Theorem continuous_one_way : absolutely_continuous is_true_one halves
@@ -79,5 +79,6 @@ Theorem gap_of_one_half :
       odds_factor 2 (1 / 2) = 3%:R / 4%:R :> rat
     & advantage 2 (1 / 2) = 4%:R / 3%:R :> rat].
 Proof.
-by split=> [[] _ //||//|//] => [_|/(_ false isT isT)]; [exact: isT|apply/negP].
+split; [|by move=> /(_ false isT isT); apply/negP; exact: isT|exact: erefl|exact: erefl].
+by case=> _ off; [move: off|exact: isT].
 Qed.

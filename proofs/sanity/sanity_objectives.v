@@ -37,7 +37,9 @@ Let mean_liked a u : mean (law a) (liked u) = if u then 1 + a else 2%:R - a.
 Proof. by rewrite /mean big_bool /liked /law; case: u => /=; ring. Qed.
 
 Let servedP n d (pi : bool -> R) : (n <= d)%N -> (0 < d)%N -> served pi liked (law (n%:R / d%:R)).
-Proof. by move=> nd d0; split=> [|u _]; [apply: unit_law|apply: mean_gt0 => //; apply: unit_law]. Qed.
+Proof.
+by move=> nd d0; split=> [|u _]; [apply: unit_law|apply: mean_gt0 => //; apply: unit_law].
+Qed.
 
 Let half : bool -> R := law (1 / 2%:R).
 
@@ -52,8 +54,8 @@ Qed.
 Let inside p : absolutely_continuous p half.
 Proof. by move=> x /eqP; rewrite gt_eqF. Qed.
 
-(* Both have W_u = 3/2 at equal masses: the welfare is ln(3/2), and with a = 1/2 the objective is half
-   of that, as KL = 0 there. *)
+(* Both have W_u = 3/2 at equal masses: the welfare is ln(3/2), and with a = 1/2 the objective is
+   half of that, as KL = 0 there. *)
 Theorem welfare_three_halves : let pi := law (3%:R / 4%:R) in
   welfare pi liked half = ln (3%:R / 2%:R)
   /\ objective (1 / 2%:R) half pi liked half = ln (3%:R / 2%:R) / 2%:R.
@@ -65,8 +67,8 @@ split=> //; rewrite /objective w /KL big1 => [|x _]; last by rewrite divff ?ln1 
 by move: (ln _) => l; field.
 Qed.
 
-(* Shares 3/5 and 2/5: the welfare is largest at (4/5, 1/5), not at equal masses, where one more true
-   answer would bring 3/5 4/3 + 2/5 2/3 = 16/15. *)
+(* Shares 3/5 and 2/5: the welfare is largest at (4/5, 1/5), not at equal masses, where one more
+   true answer would bring 3/5 4/3 + 2/5 2/3 = 16/15. *)
 Theorem welfare_at_four_fifths : let pi := law (3%:R / 5%:R) in
   maximises_welfare pi liked half (law (4%:R / 5%:R)) /\ ~ maximises_welfare pi liked half half.
 Proof.
@@ -83,8 +85,8 @@ have -> : 3%:R / 5%:R * (2%:R / (1 + 1 / 2%:R)) + (1 - 3%:R / 5%:R) * (1 / (2%:R
 by rewrite ler_pdivrMr ?ltr0n // mul1r ler_nat.
 Qed.
 
-(* With 20/27 of their choices, of shares 3/4 and 1/4, and real data of equal masses: the objective is
-   largest at the fixed point (2/3, 1/3) of sanity_voters.v. At equal masses H(true) = 91/81. *)
+(* With 20/27 of their choices, of shares 3/4 and 1/4, and real data of equal masses: the objective
+   is largest at the fixed point (2/3, 1/3) of sanity_voters.v. At equal masses H(true) = 91/81. *)
 Theorem objective_at_two_thirds : let pi := law (3%:R / 4%:R) in
   maximises (20%:R / 27%:R) half pi liked half (law (2%:R / 3%:R))
   /\ ~ maximises (20%:R / 27%:R) half pi liked half half.

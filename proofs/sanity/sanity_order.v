@@ -122,7 +122,7 @@ Proof.
 split.
 - split=> [//|t x]; rewrite winner_loopS /winner_step; move: (winner _ _ _ _) => v.
   by rewrite /halves; field.
-- by case=> _ /(_ 0%N true); rewrite /= seven_twelfths.
+- by case=> _ /(_ 0%N true); rewrite /= seven_twelfths => /eqP; apply/negP; exact: isT.
 have := two_candidates halves one_or_two true; rewrite /ratio /density /= => ->.
 by rewrite big_bool.
 Qed.
@@ -137,7 +137,9 @@ Theorem middle_gains_or_loses :
 Proof.
 have step w x : winner_loop None 1 thirds w thirds 1 x
     = thirds x / (1 + 1) + 1 / (1 + 1) * (thirds x * (w x / mean thirds w)) by [].
-split; first by move=> /(_ middle last isT isT isT); rewrite step /mean !big_ord_recl big_ord0.
-by move=> x y _ _; rewrite step /mean !big_ord_recl big_ord0; case: x y => [[|[|[|//]]] ?]
-  [[|[|[|//]]] ?].
+split.
+  move=> /(_ middle last isT isT isT); rewrite step /mean !big_ord_recl big_ord0.
+  by apply/negP; exact: isT.
+move=> x y _ _; rewrite step /mean !big_ord_recl big_ord0; apply/implyP.
+by case: x y => [[|[|[|//]]] ?] [[|[|[|//]]] ?]; exact: isT.
 Qed.

@@ -1,5 +1,5 @@
-(* Instances that compute, of sums of exponentials and of the surplus: equal masses, weights 1 and 2,
-   at s = ln 2, where e^{-s} = 1/2. *)
+(* Instances that compute, of sums of exponentials and of the surplus: equal masses, weights 1 and
+   2, at s = ln 2, where e^{-s} = 1/2. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -22,7 +22,8 @@ Let r (x : bool) : R := if x then ln 2%:R else 0.
 Let exp_ln2 n : expR (- (ln 2%:R * n%:R)) = (1 / 2%:R) ^+ n :> R.
 Proof.
 elim: n => [|n IH]; first by rewrite mulr0 oppr0 expR0 expr0.
-by rewrite -[n.+1]addn1 natrD mulrDr mulr1 opprD expRD IH expRN lnK ?posrE ?ltr0n // addn1 exprSr div1r.
+rewrite -[n.+1]addn1 natrD mulrDr mulr1 opprD expRD IH expRN lnK ?posrE ?ltr0n //.
+by rewrite addn1 exprSr div1r.
 Qed.
 
 Let weightsE x : weights r x = w x.
@@ -54,8 +55,8 @@ have [e1 e2] := (e 1%N, e 2%N).
 by rewrite sum_draws1 !big_bool /F /w /= e1 e2 /half; field.
 Qed.
 
-(* E r = (ln 2)/2 for K = 1; for K = 2 the sums 4, 3 and 2 have the probabilities 1/4, 1/2, 1/4; K =
-   infinity: the logarithm of the mean weight. *)
+(* E r = (ln 2)/2 for K = 1; for K = 2 the sums 4, 3 and 2 have the probabilities 1/4, 1/2, 1/4;
+   for K = infinity it is the logarithm of the mean weight. *)
 Theorem surplus_values :
   [/\ surplus (Some 1%N) half r = ln 2%:R / 2%:R,
       surplus (Some 2%N) half r = 3%:R / 4%:R * ln 2%:R + ln 3%:R / 2%:R

@@ -28,7 +28,8 @@ Theorem two_voters_gain :
     = - (1 / 12%:R).
 Proof. by split; rewrite /mean !big_bool /voted !big_bool /tilted /mean !big_bool. Qed.
 
-(* With 20/27 of their choices, and 7/27 of real data of equal masses, (2/3, 1/3) is a fixed point. *)
+(* With 20/27 of their choices, and 7/27 of real data of equal masses, (2/3, 1/3) is a fixed point.
+   *)
 Theorem two_voters_fixed : is_law two_thirds
   /\ voting_step (20%:R / 27%:R) halves majority_share liked two_thirds =1 two_thirds.
 Proof.
@@ -36,9 +37,9 @@ split; first by split; [case|rewrite big_bool].
 by case; rewrite /voting_step /voted !big_bool /tilted /mean !big_bool.
 Qed.
 
-(* Without real data, and with shares 3/5 and 2/5, the welfare is largest at (4/5, 1/5): each answer
-   has sum_u pi_u w_u/W_u = 1. With the shares above it is largest where all mass is on the majority's
-   answer: there that sum is 1, and 7/8 at the other one. *)
+(* Without real data, and with shares 3/5 and 2/5, the welfare is largest at (4/5, 1/5): each
+   answer has sum_u pi_u w_u/W_u = 1. With the shares above it is largest where all mass is on the
+   majority's answer: there that sum is 1, and 7/8 at the other one. *)
 Definition narrow_share (u : bool) : rat := if u then 3%:R / 5%:R else 2%:R / 5%:R.
 Definition four_fifths (x : bool) : rat := if x then 4%:R / 5%:R else 1 / 5%:R.
 Definition only_true (x : bool) : rat := x%:R.
@@ -104,9 +105,8 @@ rewrite /mean !big_ord_recl big_ord0 /circle.
 by case: x => [[|[|[|//]]] ?].
 Qed.
 
-(* Without real data two steps lead the two voters to 7/12 and to
-   7/12 (3/4 24/19 + 1/4 12/17) = 847/1292; with half of real data one leads to 13/24, which is H = 13/12
-   times 1/2. *)
+(* Without real data two steps lead the two voters to 7/12 and to 7/12 (3/4 24/19 + 1/4 12/17) =
+   847/1292; with half of real data one leads to 13/24, which is H = 13/12 times 1/2. *)
 Theorem two_voters_loops :
   [/\ nash_loop majority_share liked halves 2 true = 847%:R / 1292%:R,
       voting_loop (1 / 2) halves majority_share liked halves 1 true = 13%:R / 24%:R
@@ -165,7 +165,7 @@ apply/(equilibriumP pref); split; first by split=> //; rewrite !big_ord_recl big
 by move=> x; rewrite circle_lead_thirds.
 Qed.
 
-(* Of rock, scissors in the one order of places and in the other. *)
+(* Of the first two answers, in this order, the second place is chosen for sure. *)
 Theorem circle_pairwise (k : 'I_2) : let c : {ffun 'I_2 -> 'I_3} :=
     [ffun i => if i == ord0 then ord0 else lift ord0 ord0] in
   pairwise (@circle [realFieldType of rat]) c k = (k != ord0)%:R.
