@@ -26,6 +26,12 @@ def code_of(path):
     return re.sub(r"\(\*.*?\*\)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+def said_in(path):
+    """What a source defines and states: no imports, no proofs."""
+    code = re.sub(r"^From [^.]*\.", "", code_of(path), flags=re.M)
+    return re.sub(r"^Proof\..*?Qed\.$", "", code, flags=re.M | re.DOTALL)
+
+
 def test_sources_lie_in_the_chapters_folders():
     folders = [path.relative_to(PROOFS).parent.as_posix() for path in SOURCES]
     assert set(folders) <= {*CHAPTERS, "sanity"}
@@ -61,6 +67,16 @@ def test_every_theorem_is_reported_once_and_lies_where_it_is_said_to():
         path.stem: re.findall(r"^(?:Theorem|Lemma) (\w+)", code_of(path), re.M) for path in SOURCES
     }
     assert not [pair for pair in reported if pair[1] not in found.get(pair[0], ())]
+
+
+def test_every_definition_to_be_read_has_an_instance():
+    readme = (PROOFS / "README.md").read_text(encoding="utf-8")
+    table = readme.split("## The definitions")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+`) \|", table, re.M)
+    named = [name for cell in cells for name in re.findall(r"`(\w+)", cell)]
+    instances = " ".join(said_in(path) for path in SOURCES if path.parent.name == "sanity")
+    assert named
+    assert not set(named) - set(re.findall(r"\w+", instances))
 
 
 def test_notations_for_other_versions_are_used():

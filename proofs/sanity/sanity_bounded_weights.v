@@ -117,3 +117,13 @@ rewrite -[RHS](mean_const _ (draws_is_law 1 halves_is_law)); apply: eq_mean => /
 rewrite /total_variation big_bool /empirical !big_ord1.
 by case: (y ord0).
 Qed.
+
+(* It is what the definition asks for, m/(1 - 1/2) = 1/2 being the density below. The real data
+   themselves have no atom at the top. *)
+Theorem halves_condensed : density_below 3%:R one_or_two 2 false = 1 / 2
+  /\ condensed 3%:R at_one one_or_two 2 halves /\ ~ condensed 3%:R at_one one_or_two 2 at_one.
+Proof.
+split=> //; split; last by case=> _ _ _; rewrite /mass big_mkcond big_bool.
+split; [exact: halves_is_law|by case|by case; rewrite /= /tilted /mean big_bool|].
+by rewrite /mass big_mkcond big_bool.
+Qed.

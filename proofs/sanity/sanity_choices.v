@@ -125,7 +125,8 @@ by rewrite /total_variation big_bool /= !(proj1 (best_stepE _)) !(proj2 (best_st
 Qed.
 
 (* A rule that sees the law may have several fixed points though a K < 1: if people prefer the
-   answer that has more mass, lam = 3/4 and K = 2 (a K = 6/7), halves is one, and so is (2/3, 1/3). *)
+   answer that has more mass, lam = 3/4 and K = 2 (a K = 6/7), halves is one, and so is (2/3,
+   1/3). *)
 Definition two_thirds (x : bool) : rat := if x then 2%:R / 3%:R else 1 / 3%:R.
 
 Definition popular (p : bool -> rat) : {ffun 'I_2 -> bool} -> 'I_2 -> rat := best_of p.
@@ -142,8 +143,8 @@ split=> //; split; try (by split; [case|rewrite big_bool]); case;
   by rewrite !(proj1 (best _ _ _)) !(proj2 (best _ _ _)).
 Qed.
 
-(* Noise: (2/3, 1/3) is a fixed point of the best of two for lam = 3/4, and for lam = 3/2 if half of the
-   choices are random clicks. *)
+(* Noise: (2/3, 1/3) is a fixed point of the best of two for lam = 3/4, and for lam = 3/2 if half
+   of the choices are random clicks. *)
 Theorem noise_two_thirds : is_fixed_point (3%:R / 4%:R) halves best_step two_thirds
   /\ is_fixed_point (3%:R / 2%:R) halves (diluted (1 / 2%:R) best_step) two_thirds.
 Proof. by split; case; rewrite /diluted ?(proj1 (best_stepE _)) ?(proj2 (best_stepE _)). Qed.
@@ -165,3 +166,36 @@ Theorem accumulation_first_round :
       rate 2 (1 / 2%:R) (1 / 2%:R) = 1 / 7%:R :> rat
     & 11%:R / 24%:R <= (1 - 1 / 2%:R) * (1 - 1 / 7%:R * (1 / 2%:R)) :> rat].
 Proof. by rewrite seven_twelfths. Qed.
+
+(* An indicator has values in [0, 1], weights need not. *)
+Theorem unit_valued_or_not : unit_valued (fun x : bool => (x : nat)%:R : rat)
+  /\ ~ unit_valued one_or_two.
+Proof. by split=> [[]|/(_ true)]. Qed.
+
+(* If a quarter avoid true and the others choose the first true: 3/4 3/4 + 1/4 1/4 = 5/8. If all are
+   random clicks: 2/3 as before. The loser of the best of two is true with 1/4. *)
+Theorem blended_five_eighths :
+  [/\ chosen halves (blended (1 / 4%:R) first_true (@avoiding _ _ 2 (pred1 true))) true
+        = 5%:R / 8%:R,
+      chosen two_thirds (@random_click _ _ 2) true = 2%:R / 3%:R
+    & chosen halves (opposite (@best_of _ _ 2 one_or_two)) true = 1 / 4%:R].
+Proof.
+split; first by rewrite chosen_blended first_true_three_quarters avoiding_one_quarter.
+  by rewrite chosen_two !big_bool.
+have := winner_and_loser true halves_is_law (@best_of_is_rule _ _ 2 one_or_two isT).
+by rewrite -/(best_step halves true) best_three_quarters => /(canRL (addKr _)) ->.
+Qed.
+
+(* The best of two is chosen by best_of, but not by the rule of the first place. The worse answer is
+   a lower set, the better one is not. *)
+Theorem best_and_lower :
+  [/\ picks_best one_or_two (@best_of _ _ 2 one_or_two),
+      ~ picks_best one_or_two (rule_of (fun _ _ => 1 : rat) (fun _ _ => 0)),
+      lower_set one_or_two (pred1 false) & ~ lower_set one_or_two (pred1 true)].
+Proof.
+split.
+- exact: best_of_picks_best.
+- by move=> /(_ (pair_of false true) first isT second); rewrite !ffunE.
+- by do 2!case.
+by move=> /(_ true false isT isT).
+Qed.

@@ -1,8 +1,9 @@
 (* Instances of the envelopes that compute, over the rationals, with the two answers of sanity.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import finite_law curation loops choices density_order envelopes.
-From Recurate Require Import share_envelope training_sets binomial winner gap_win bounded_gap.
-From Recurate Require Import bounded_gap_divergence share_envelope_attained sanity sanity_choices.
+From Recurate Require Import compatibility finite_law curation loops choices density_order.
+From Recurate Require Import envelopes share_envelope training_sets binomial winner gap_win.
+From Recurate Require Import bounded_gap bounded_gap_divergence share_envelope_attained.
+From Recurate Require Import floor_functions sanity sanity_choices.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -32,8 +33,7 @@ Theorem kept_and_chosen :
       1 (1 / 2%:R) = 7%:R / 16%:R :> rat.
 Proof.
 split=> [t|]; last by rewrite /power_floor /= big_const card_unit.
-(* The term isT spares the search of the library's hints for positive reals. *)
-by split; [exact: isT|exact: isT|move=> j; exact: isT|rewrite (big_pred1 tt) => [|[]]].
+split; [exact: isT|exact: isT|by move=> u; exact: isT|by rewrite (big_pred1 tt) => [|[]]].
 Qed.
 
 (* Training sets of one winner each, of people who avoid true, with half of real data: p_1(true) is
@@ -104,3 +104,41 @@ Proof.
 split=> //; last by rewrite mixed_loopS mixed_loop0 five_twelfths.
 by rewrite /gap_floor; have [_ -> _ _ _] := gap_five_twelfths.
 Qed.
+
+(* x^2 is a floor function: its tangents support it. 2 x - x^2 is not, though it increases from 0
+   to 1: at 1/2, where it is 3/4, a supporting line would have a slope of 3/2 at least to the left
+   and of 1/2 at most to the right. *)
+Theorem square_is_floor : floor_function (fun x : rat => x ^+ 2)
+  /\ ~ floor_function (fun x : rat => 2%:R * x - x ^+ 2).
+Proof.
+split; first exact: (power_floor_function _ (K := 2)).
+case=> _ _ /(_ (1 / 2%:R) isT)[s _ line].
+have := lerD (line 0 isT) (line 1 isT).
+have -> : 2%:R * (1 / 2%:R) - (1 / 2%:R) ^+ 2 + s * (0 - 1 / 2%:R)
+    + (2%:R * (1 / 2%:R) - (1 / 2%:R) ^+ 2 + s * (1 - 1 / 2%:R)) = 3%:R / 2%:R :> rat by field.
+by apply/negP; exact: isT.
+Qed.
+
+(* A law that is (1/2, 1/2) with 2/3 and has all on true with 1/3: 2/3 in the mean. *)
+Theorem expected_two_thirds : expected_law two_thirds
+  (fun o x => if o then halves x else (x : nat)%:R) true = 2%:R / 3%:R.
+Proof. by rewrite /expected_law /mean big_bool; exact: erefl. Qed.
+
+(* After a best of two the densities are 1/2 at false and 3/2 at true, which is the order, and the
+   other way round it is not. *)
+Definition true_last (i : 'I_2) := i != ord0.
+Definition true_first (i : 'I_2) := i == ord0.
+
+Theorem ordered_after_best : ordered_by_density (best_step halves) halves true_last
+  /\ ~ ordered_by_density (best_step halves) halves true_first.
+Proof.
+have [t f] := best_stepE halves; split; last first.
+  by case=> _ /(_ ord0 (lift ord0 ord0) isT); rewrite /true_first /= t f; apply/negP; exact: isT.
+split; first by exists (fun x : bool => if x then lift ord0 ord0 else ord0) => [[[|[|//]] ?]|[]];
+  first exact: val_inj; try exact: val_inj.
+by case=> [[|[|//]] ?] [[|[|//]] ?] //= _; rewrite /true_last /= ?t ?f; exact: isT.
+Qed.
+
+Theorem two_at_most_infinity : [/\ at_most (Some 2%N) None, at_most None None,
+  ~~ at_most None (Some 2%N), ~~ at_most (Some 3%N) (Some 2%N) & ~~ at_most (Some 0%N) None].
+Proof. by []. Qed.

@@ -86,6 +86,10 @@ rewrite q /below_top big_mkcond big_bool /= /w ltxx ltr1n add0r /half.
 by congr (ln (1 + _)); move: (_ ^+ t) => s; field.
 Qed.
 
+(* E_0[(w/3)^t; w < 3] = 1/2 (1/3)^t. *)
+Theorem below_top_thirds t : below_top half w 3%:R t = 1 / 2%:R * (1 / 3%:R) ^+ t.
+Proof. by rewrite /below_top big_mkcond big_bool /= /w ltxx ltr1n add0r. Qed.
+
 (* RLHF from p_0 of equal masses with rewards 0 and ln 3, beta = 1: Z = 2, p' = (1/4, 3/4), and the
    optimum is ln 2. *)
 Theorem optimum_ln_two : let r x := ln (w x) in [/\ partition_function 1 r half = 2%:R,

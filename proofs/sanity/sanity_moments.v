@@ -52,7 +52,7 @@ split; [transitivity (ratio 2 halves one_or_two true)|
         transitivity (ratio 2 halves one_or_two false)]; by rewrite // two_candidates big_bool.
 Qed.
 
-Lemma sum_pairs (F : {ffun 'I_2 -> bool} -> rat) :
+Lemma sum_pairs (R : zmodType) (F : {ffun 'I_2 -> bool} -> R) :
   \sum_c F c = \sum_a \sum_b F [ffun i => if i == ord0 then a else b].
 Proof.
 pose pair_of (ab : bool * bool) : {ffun 'I_2 -> bool} :=

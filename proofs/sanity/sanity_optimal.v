@@ -43,9 +43,9 @@ rewrite best_divergence_two ?ltr01 ?lexx // subrr mul0r mul0r addr0.
 by rewrite -[1 + 1]mulr2n.
 Qed.
 
-(* The first two terms of the series: 1/2 + 1/8 of the logarithm's at 1/2; 1/2 + 1/6 of S*(1, 2), c = 1.
-   The law on which S* is approached: U = 2 y - y^2 at 0, 1/2, 1 has the steps 3/4 and 1/4. Weights
-   1, 2, 4. *)
+(* The first two terms of the series: 1/2 + 1/8 of the logarithm's at 1/2; 1/2 + 1/6 of S*(1, 2),
+   c = 1. The law on which S* is approached: U = 2 y - y^2 at 0, 1/2, 1 has the steps 3/4 and 1/4.
+   Weights 1, 2, 4. *)
 Theorem first_terms (R : realType) :
   [/\ log_sum 2 (1 / 2%:R) = 5%:R / 8%:R :> R, best_sum 1 2 2 1 = 2%:R / 3%:R :> R,
       forall i : 'I_2, step_law 1 2 i = nth 0 [:: 3%:R / 4%:R; 1 / 4%:R] i :> R
@@ -59,4 +59,45 @@ split.
 - by case=> [[|[|//]] ?]; rewrite /step_law /most_real /=; field.
 case=> [[|[|[|//]]] ?]; rewrite /steep /= ?expr0 ?expr1 //.
 by rewrite expr2 -natrM.
+Qed.
+
+(* K = 1: U' = 1, so that constants are primitives of ln U', and y is not. *)
+Theorem slope_of_one (R : realType) (lam : R) : primitive_of_ln_slope lam 1 (fun=> 0)
+  /\ ~ primitive_of_ln_slope lam 1 id.
+Proof.
+have slope y : most_real_slope lam 1 y = 1 by rewrite /most_real_slope expr0 !mulr1 addrK.
+split; first split=> [y _|].
+- by rewrite slope ln1; apply: is_derive_cst.
+- by apply: continuous_subspaceT => y; exact: cst_continuous.
+have half01 : 0 < (1 / 2%:R : R) < 1.
+  by rewrite divr_gt0 ?ltr0n //= ltr_pdivrMr ?ltr0n // mul1r ltr1n.
+case=> /(_ (1 / 2%:R) half01) d _; have := @derive_val _ _ _ _ _ _ _ d.
+rewrite slope ln1 (@derive_val _ _ _ _ _ _ _ (is_derive_id (1 / 2%:R : R) 1)) => /eqP.
+by rewrite oner_eq0.
+Qed.
+
+(* The primitive that is a series is 0 at 0 and -S* at 1. *)
+Theorem best_primitive_values (R : realType) : best_primitive (1 : R) 2 0 = 0
+  /\ best_primitive (1 : R) 2 1 = ln 2%:R - 1.
+Proof.
+have at0 : best_primitive (1 : R) 2 0 = 0.
+  rewrite /best_primitive mul0r sub0r; have -> : (fun J => best_sum (1 : R) 2 J 0) = cst 0.
+    by apply: funext => J; rewrite /best_sum big1 // => j _; rewrite expr0n mulr0 mul0r.
+  by rewrite lim_cst ?oppr0.
+split=> //.
+have := @best_primitive_gain R 1 2.
+by rewrite at0 two_candidates_at_threshold sub0r => /(canRL (@opprK _)) ->; rewrite opprB.
+Qed.
+
+(* From the masses 3/4 and 1/4 of step_law, half of real data and half of the best of two, who
+   choose the first if both are the first: 1/2 3/4 + 1/2 9/16 = 21/32. *)
+Theorem best_loop_first_step (R : realType) :
+  best_loop_step 1 2 (@step_law R 1 2 1) (ord0 : 'I_2) = 21%:R / 32%:R.
+Proof.
+have s (i : 'I_2) : step_law 1 2 i = nth 0 [:: 3%:R / 4%:R; 1 / 4%:R] i :> R.
+  by have [_ _ step _] := first_terms R; apply: step.
+rewrite /best_loop_step chosen_two !big_ord_recl !big_ord0 !s.
+rewrite !(proj1 (best_of_two _ _ _)) !(proj2 (best_of_two _ _ _)) /= !ltxx !eqxx ltr01.
+rewrite /bump leqnn addn0 ltr10 oner_eq0 [0 == 1]eq_sym oner_eq0 /=.
+by field.
 Qed.
