@@ -1,0 +1,85 @@
+"""The documentation site: `make docs` builds it from the documents as they lie in the repository.
+
+The source folder is the repository itself, so that a link from one document to another, to a proof
+or to a picture leads where it leads on GitHub. What is the site's own lies beside this file.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "extensions"))
+
+import recurate  # noqa: E402
+
+project = "recurate"
+author = "The recurate developers"
+release = version = recurate.__version__
+project_copyright = author
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "mathml",
+    "typed_formulas",
+    "gallery",
+    "results",
+]
+root_doc = "docs/site/index"
+include_patterns = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/**.md",
+    "proofs/README.md",
+    "tests/README.md",
+]
+# Folders that hold no document: to walk through them takes longer than to read the documents.
+exclude_patterns = [
+    *(".?*", "build", "benchmarks", "figures", "numerics", "paper_checks", "src", "theory"),
+    *("proofs/*/**", "tests/*/**"),
+]
+suppress_warnings = ["myst.header"]  # README's headings begin where they look well
+
+myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_dmath_double_inline = True
+myst_heading_anchors = 4
+
+nitpicky = True
+# The reference links to itself alone: to know the pages of others is to ask their hosts.
+nitpick_ignore_regex = [(r"py:.*", r"(?!recurate\b).*")]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True}
+python_maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
+autosummary_generate = False
+numpydoc_show_class_members = False
+# What must be there and agree with the signature. Left out are rules of layout that ruff holds in its
+# own way (GL01 to GL03, SS03 to SS06), and sections that not every name needs (ES01, SA01, EX01).
+numpydoc_validation_checks = {
+    *("GL05", "GL06", "GL07", "GL08", "GL09", "GL10", "SS01", "SS02"),
+    *("PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "RT03", "YD01", "SA02", "SA03", "SA04"),
+}
+
+templates_path = ["templates"]
+html_theme = "furo"
+html_title = "recurate"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_additional_pages = {"index": "to_the_site.html"}
+html_theme_options = {"top_of_page_buttons": []}
+html_math_renderer = "mathml"
+
+
+def setup(app):
+    """Colour files of the commands: no lexer of Pygments is for tables."""
+    from pygments.lexers.special import TextLexer
+
+    app.add_lexer("csv", TextLexer)

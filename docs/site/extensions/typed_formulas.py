@@ -1,0 +1,206 @@
+"""Formulas that docs/mathematics.md has as code, in signs that one types, are set as formulas.
+
+`E_p w >= μ + a G_K` reads well in an editor and on a terminal, and is one reading away from LaTeX:
+each sign becomes one of LaTeX's, in the same order, fractions stay a/b, and nothing is moved or
+left out. Text with any other word in it (a command, a result's id, a name in Rocq) stays code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+from recurate.theory.catalogue import STATEMENTS
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+PAGE = "docs/mathematics"
+
+FUNCTIONS = {
+    **{name: rf"\{name}" for name in ("log", "min", "max", "sup", "lim", "limsup", "tanh")},
+    "argmax": r"\mathrm{arg}\,\max",
+    "lim inf": r"\liminf",
+    "lim sup": r"\limsup",
+    "inf": r"\infty",
+}
+NAMES = {"KL", "TV", "Var", "Cov", "diag", "ref"}
+WORDS = set("odds against outside group binomial of and what was before".split())
+GREEK = dict(
+    zip(
+        "αβγδεζηθκλμνπρστφχψωΓΔΘΛΠΣΦΨΩℓ",
+        (
+            r"\alpha \beta \gamma \delta \varepsilon \zeta \eta \theta \kappa \lambda \mu \nu \pi \rho "
+            r"\sigma \tau \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \prod \sum \Phi \Psi "
+            r"\Omega \ell"
+        ).split(),
+        strict=True,
+    )
+)
+SIGNS = {
+    "<=": r"\le", ">=": r"\ge", "->": r"\to", "→": r"\to", "≠": r"\ne", "≪": r"\ll", "…": r"\dots",
+    "·": r"\cdot", "∫": r"\int", "∂": r"\partial", "∞": r"\infty", "‖": r"\Vert", "±": r"\pm",
+    "½": r"\tfrac12", "⅓": r"\tfrac13", "⅔": r"\tfrac23", "{": r"\{", "}": r"\}",
+    **{sign: sign for sign in "+-=<>/()[],;:.|!"},
+}  # fmt: skip
+OPERATOR = re.compile(r"\b(?:E|Var|Cov)(?:_\w+|_\{[^{}]*\})?$")  # a space after it is to be seen
+RAISED = dict(zip("²³⁴⁵⁶ᵀ", ["2", "3", "4", "5", "6", r"\mathsf{T}"], strict=True))
+TOKEN = re.compile(
+    r"(?P<space> +)|(?P<number>\d*\.?\d+)|(?P<word>lim (?:inf|sup)|[A-Za-z]+)|(?P<root>√\d)"
+    r"|(?P<sign><=|>=|->|.)"
+)
+
+
+class NotAFormula(Exception):  # noqa: N818 (it is no error: code stays code)
+    """What is read has something that no formula has."""
+
+
+def latex(text: str) -> str:
+    """Return a typed formula in LaTeX, or raise `NotAFormula`."""
+    reader = _Reader(text)
+    made = " ".join(reader.until_end())
+    return re.sub(r" +(?=['^_ ])", "", made).strip()
+
+
+class _Reader:
+    """A formula, read from left to right."""
+
+    def __init__(self, text: str):
+        self.text, self.at = text, 0
+
+    def until_end(self, closing: str = "") -> Iterator[str]:
+        """Yield LaTeX for all that comes before the closing bracket of a group."""
+        depth = 0
+        while self.at < len(self.text):
+            if closing and not depth and self.text.startswith(closing, self.at):
+                self.at += 1
+                return
+            sign = self.text[self.at]
+            depth += (sign in "({[") - (sign in ")}]")
+            yield self._piece()
+        if closing or depth:
+            raise NotAFormula(self.text)
+
+    def _piece(self) -> str:
+        found = TOKEN.match(self.text, self.at)
+        if found is None:
+            raise NotAFormula(self.text)
+        token, before = found[0], self.text[: self.at]
+        if token in "_^" and before[-1:].strip():
+            return self._script(token)
+        self.at = found.end()
+        if found["space"]:
+            return r"\qquad" if len(token) > 3 else r"\," if OPERATOR.search(before) else ""
+        if found["word"]:
+            return self._word(token)
+        if found["number"]:
+            return f"_{token}" if before[-1:] in GREEK and before[-1:] != "Σ" else token
+        if found["root"]:
+            return rf"\sqrt{{{token[1:]}}}"
+        return self._sign(token, before)
+
+    def _sign(self, token: str, before: str) -> str:
+        after = self.text[self.at :]
+        if token == "|" and before.endswith(" ") and after.startswith(" "):
+            return r"\,|\,"
+        if token in ("'", "~", "*") and before[-1:].strip() and before[-1:] not in "+-=<>/([{,":
+            return {"'": "'", "~": "", "*": "^{*}"}[token]
+        if token in RAISED and before:
+            return f"^{{{RAISED[token]}}}"
+        if token in GREEK or token in SIGNS:
+            return self._accented(GREEK.get(token) or SIGNS[token])
+        raise NotAFormula(self.text)
+
+    def _word(self, word: str) -> str:
+        after = self.text[self.at :]
+        if word in FUNCTIONS:
+            return FUNCTIONS[word]
+        if word in NAMES:
+            return rf"\mathrm{{{word}}}"
+        # A mean, where it is not a number: `D (x - y) + E (y - x) = (D-E) [x - y]` has one.
+        if word == "E" and re.match(r"[_\[]| [^\W\d]| \(", after) and "-E)" not in self.text:
+            return r"\mathbb{E}"
+        if word in WORDS:
+            return rf"\text{{ {word} }}"
+        if len(word) == 1:
+            return self._accented(word)
+        if len(word) == 2 and word not in ("if", "or", "of", "is", "in", "as", "to", "at", "by"):
+            return " ".join(word)
+        raise NotAFormula(self.text)
+
+    def _accented(self, letter: str) -> str:
+        """Return a letter, under a tilde or a hat where one follows it."""
+        for sign, accent in (("~", r"\tilde"), ("^_", r"\hat")):
+            if self.text.startswith(sign, self.at):
+                self.at += 1
+                return f"{accent}{{{letter}}}"
+        return letter
+
+    def _script(self, kind: str) -> str:
+        """Return an index or a power: a group in brackets, or one number, word or sign."""
+        self.at += 1
+        opening = self.text[self.at : self.at + 1]
+        if opening == "{" or (opening == "(" and kind == "^"):
+            self.at += 1
+            return f"{kind}{{{' '.join(self.until_end({'{': '}', '(': ')'}[opening]))}}}"
+        found = re.compile(r"-?(?:\d+|[A-Za-z]+(?:,i)?|[^\W\d_])|[*+∞-]").match(self.text, self.at)
+        if found is None:
+            raise NotAFormula(self.text)
+        self.at = found.end()
+        inner = found[0].lstrip("-").split(",")
+        pieces = [one if one in ("*", "+", "") else "".join(_Reader(one).until_end()) for one in inner]
+        return f"{kind}{{{'-' * found[0].startswith('-')}{','.join(pieces)}}}"
+
+
+class TypedFormulas(SphinxTransform):
+    """Code that is a formula becomes one, in the page of the mathematics."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: Any) -> None:
+        """Set the formulas, and say how many there are."""
+        if self.env.current_document.docname != PAGE:
+            return
+        counts = {"set": 0, "left as code": 0}
+        for code in [*self.document.findall(nodes.literal), *self.document.findall(nodes.literal_block)]:
+            try:
+                made = [_formula(line, code) for line in code.astext().splitlines()]
+            except NotAFormula:
+                counts["left as code"] += 1
+                continue
+            counts["set"] += 1
+            code.parent.replace(code, made)
+        told = ", ".join(f"{n:,} {what}" for what, n in counts.items())
+        logging.getLogger(__name__).info("formulas of %s: %s", PAGE, told)
+
+
+def _formula(line: str, code: nodes.Element) -> nodes.Element:
+    if isinstance(code, nodes.literal):
+        return nodes.math(line, latex(line))
+    return nodes.math_block(line, latex(line.strip()), nowrap=False, number=None)
+
+
+class LinkedResults(SphinxPostTransform):
+    """The id of a result in code, on any page, leads to the result in docs/mathematics.md."""
+
+    default_priority = 900
+
+    def run(self, **kwargs: Any) -> None:
+        """Wrap each such id in a reference."""
+        page = self.env.current_document.docname
+        for code in [*self.document.findall(nodes.literal)]:
+            name = code.astext()
+            if name in STATEMENTS and not isinstance(code.parent, nodes.reference | nodes.title):
+                home = "" if page == PAGE else self.app.builder.get_relative_uri(page, PAGE)
+                link = nodes.reference(refuri=f"{home}#{nodes.make_id(name)}", internal=True)
+                code.replace_self(link)
+                link += code
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Add the transform."""
+    app.add_transform(TypedFormulas)
+    app.add_post_transform(LinkedResults)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
