@@ -49,9 +49,14 @@ myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 4
 
+default_role = "py:obj"  # a name in single backticks leads to what it names, if it is one
 nitpicky = True
 # The reference links to itself alone: to know the pages of others is to ask their hosts.
-nitpick_ignore_regex = [(r"py:.*", r"(?!recurate\b).*")]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(?!recurate\b).*"),
+    # Modules of the package, which a docstring names as a place to look.
+    (r"py:obj", r"recurate\.(?:theory\.(?:language|typed)|numerics\.laws\.levels)\b.*"),
+]
 # Inner parts that a signature names, and that nobody makes by hand.
 nitpick_ignore = [
     ("py:class", f"recurate.{name}")
@@ -88,11 +93,12 @@ numpydoc_validation_checks = {
 }
 # The first sentence of a small method says what it takes and returns; the signature has the types.
 SHORT = r"(?s)\A(?!.*\n *(?:Parameters|Returns)\n)"
+numpydoc_validation_exclude = {r"\.HYPOTHESIS$"}  # a text, which has the docstring of all texts
 numpydoc_validation_overrides = {
     "PR01": [SHORT, r"\n *Attributes\n *-{3,}"],  # a record, whose fields are said there
     "RT01": [SHORT],
     "YD01": [SHORT],
-    "SS02": [r"\A\s*[a-zγθλ]\w*(?:[ */,(])", r"\Astr\(object"],  # a symbol; a text has no other
+    "SS02": [r"\A\s*[a-zγθλ]\w*(?:[ */,(])"],  # a symbol
 }
 
 templates_path = ["templates"]

@@ -18,10 +18,17 @@ class Reference(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table and the entries."""
-        names = [full for line in self.content for full in _public(line.strip())]
+        given = [line.strip() for line in self.content]
+        names = [full for name in given for full in _public(name)]
+        modules = [
+            line
+            for name in given
+            if inspect.ismodule(_resolved(name))
+            for line in (f".. py:module:: {name}", "")
+        ]
         table = [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names)]
         entries = [line for name in names for line in (f".. {_directive(name)}:: {name}", "")]
-        return self.parse_text_to_nodes("\n".join(["```{eval-rst}", *table, "", *entries, "```"]))
+        return self.parse_text_to_nodes("\n".join(["```{eval-rst}", *modules, *table, "", *entries, "```"]))
 
 
 def _public(name: str) -> list[str]:
