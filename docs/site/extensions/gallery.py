@@ -59,7 +59,7 @@ class Gallery(SphinxDirective):
 
 
 def _id(recipe: Recipe) -> str:
-    return nodes.make_id(recipe.name)
+    return recipe.name.replace("_", "-")
 
 
 def _picture(root: Path, name: str) -> str | None:

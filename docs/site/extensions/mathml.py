@@ -22,7 +22,7 @@ LETTERS = {
 SPELT = {r"\\arg(?=\\max)": r"\\mathrm{arg}\\,", r"\\tag\{(\w+)\}": r"\\qquad(\1)"}
 FUNCTIONS = {"log", "exp", "sin", "cos", "arccos", "tanh"}
 RELATIONS = {"=", "<", ">", "≤", "≥", "→", "≠", "≪", "↦", "≈", "∝", "⪯", "∈", ":"}
-# From how many signs on a formula may be continued on the next line: before a relation, or in a sum.
+# From how many signs on a line may end within a formula: before a relation, or within a sum.
 MODERATE, LONG = 8, 24
 JOINED = "\N{WORD JOINER}"
 

@@ -28,7 +28,9 @@ class Reference(SphinxDirective):
         ]
         table = [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names)]
         entries = [line for name in names for line in (f".. {_directive(name)}:: {name}", "")]
-        return self.parse_text_to_nodes("\n".join(["```{eval-rst}", *modules, *table, "", *entries, "```"]))
+        return self.parse_text_to_nodes(
+            "\n".join(["```{eval-rst}", *table, "", *entries, *modules, "```"])
+        )
 
 
 def _public(name: str) -> list[str]:
@@ -50,7 +52,7 @@ def _resolved(name: str) -> Any:
     return getattr(module, last) if hasattr(module, last) else importlib.import_module(name)
 
 
-MARK = re.compile(r"(`+).+?\1|\||(?<=\w)_(?!\w)")
+MARK = re.compile(r"(`+).+?\1|(?P<mark>\||(?<=\w)_(?!\w))")
 
 
 def _plain(*event: Any) -> None:
@@ -58,7 +60,9 @@ def _plain(*event: Any) -> None:
     lines = event[-1]
     for i, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
-            lines[i] = MARK.sub(lambda found: rf"\{found[0]}" if len(found[0]) == 1 else found[0], line)
+            lines[i] = MARK.sub(
+                lambda found: rf"\{found[0]}" if len(found[0]) == 1 else found[0], line
+            )
 
 
 def setup(app: Any) -> dict[str, Any]:

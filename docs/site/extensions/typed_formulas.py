@@ -8,14 +8,16 @@ left out. Text with any other word in it (a command, a result's id, a name in Ro
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
-from recurate.theory.catalogue import STATEMENTS
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+
+from recurate.theory.catalogue import STATEMENTS
 
 PAGE = "docs/mathematics"
 
@@ -27,21 +29,19 @@ FUNCTIONS = {
     "inf": r"\infty",
 }
 NAMES = {"KL", "TV", "Var", "Cov", "diag", "ref"}
-WORDS = set("odds against outside group binomial of and what was before".split())
-GREEK = dict(
-    zip(
-        "αβγδεζηθκλμνπρστφχψωΓΔΘΛΠΣΦΨΩℓ",
-        (
-            r"\alpha \beta \gamma \delta \varepsilon \zeta \eta \theta \kappa \lambda \mu \nu \pi \rho "
-            r"\sigma \tau \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \prod \sum \Phi \Psi "
-            r"\Omega \ell"
-        ).split(),
-        strict=True,
-    )
-)
+WORDS = {"odds", "against", "outside", "group", "binomial", "of", "and", "what", "was", "before"}
+OTHERWISE = {
+    "ε": "varepsilon",
+    "φ": "varphi",
+    "λ": "lambda",
+    "Λ": "Lambda",
+    "Σ": "sum",
+    "Π": "prod",
+}
+GREEK = re.compile(r"[α-ωΑ-Ω]")
 SIGNS = {
     "<=": r"\le", ">=": r"\ge", "->": r"\to", "→": r"\to", "≠": r"\ne", "≪": r"\ll", "…": r"\dots",
-    "·": r"\cdot", "∫": r"\int", "∂": r"\partial", "∞": r"\infty", "‖": r"\Vert", "±": r"\pm",
+    "·": r"\cdot", "∫": r"\int", "∂": r"\partial", "∞": r"\infty", "‖": r"\Vert", "±": r"\pm", "ℓ": r"\ell",
     "½": r"\tfrac12", "⅓": r"\tfrac13", "⅔": r"\tfrac23", "{": r"\{", "}": r"\}",
     **{sign: sign for sign in "+-=<>/()[],;:.|!"},
 }  # fmt: skip
@@ -96,7 +96,7 @@ class _Reader:
         if found["word"]:
             return self._word(token)
         if found["number"]:
-            return f"_{token}" if before[-1:] in GREEK and before[-1:] != "Σ" else token
+            return f"_{token}" if GREEK.fullmatch(before[-1:]) else token
         if found["root"]:
             return rf"\sqrt{{{token[1:]}}}"
         return self._sign(token, before)
@@ -109,8 +109,10 @@ class _Reader:
             return {"'": "'", "~": "", "*": "^{*}"}[token]
         if token in RAISED and before:
             return f"^{{{RAISED[token]}}}"
-        if token in GREEK or token in SIGNS:
-            return self._accented(GREEK.get(token) or SIGNS[token])
+        if GREEK.fullmatch(token):
+            return self._accented(_greek(token))
+        if token in SIGNS:
+            return SIGNS[token]
         raise NotAFormula(self.text)
 
     def _word(self, word: str) -> str:
@@ -150,7 +152,9 @@ class _Reader:
             raise NotAFormula(self.text)
         self.at = found.end()
         inner = found[0].lstrip("-").split(",")
-        pieces = [one if one in ("*", "+", "") else "".join(_Reader(one).until_end()) for one in inner]
+        pieces = [
+            one if one in ("*", "+", "") else "".join(_Reader(one).until_end()) for one in inner
+        ]
         return f"{kind}{{{'-' * found[0].startswith('-')}{','.join(pieces)}}}"
 
 
@@ -164,7 +168,10 @@ class TypedFormulas(SphinxTransform):
         if self.env.current_document.docname != PAGE:
             return
         counts = {"set": 0, "left as code": 0}
-        for code in [*self.document.findall(nodes.literal), *self.document.findall(nodes.literal_block)]:
+        for code in [
+            *self.document.findall(nodes.literal),
+            *self.document.findall(nodes.literal_block),
+        ]:
             try:
                 made = [_formula(line, code) for line in code.astext().splitlines()]
             except NotAFormula:
@@ -174,6 +181,10 @@ class TypedFormulas(SphinxTransform):
             code.parent.replace(code, made)
         told = ", ".join(f"{n:,} {what}" for what, n in counts.items())
         logging.getLogger(__name__).info("formulas of %s: %s", PAGE, told)
+
+
+def _is_code(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.literal | nodes.literal_block)
 
 
 def _formula(line: str, code: nodes.Element) -> nodes.Element:
