@@ -41,8 +41,8 @@ OTHERWISE = {
 GREEK = re.compile(r"[α-ωΑ-Ω]")
 SIGNS = {
     "<=": r"\le", ">=": r"\ge", "->": r"\to", "→": r"\to", "≠": r"\ne", "≪": r"\ll", "…": r"\dots",
-    "·": r"\cdot", "∫": r"\int", "∂": r"\partial", "∞": r"\infty", "‖": r"\Vert", "±": r"\pm", "ℓ": r"\ell",
-    "½": r"\tfrac12", "⅓": r"\tfrac13", "⅔": r"\tfrac23", "{": r"\{", "}": r"\}",
+    "·": r"\cdot", "∫": r"\int", "∂": r"\partial", "∞": r"\infty", "‖": r"\Vert", "±": r"\pm",
+    "ℓ": r"\ell", "½": r"\tfrac12", "⅓": r"\tfrac13", "⅔": r"\tfrac23", "{": r"\{", "}": r"\}",
     **{sign: sign for sign in "+-=<>/()[],;:.|!"},
 }  # fmt: skip
 OPERATOR = re.compile(r"\b(?:E|Var|Cov)(?:_\w+|_\{[^{}]*\})?$")  # a space after it is to be seen
@@ -151,11 +151,16 @@ class _Reader:
         if found is None:
             raise NotAFormula(self.text)
         self.at = found.end()
-        inner = found[0].lstrip("-").split(",")
-        pieces = [
-            one if one in ("*", "+", "") else "".join(_Reader(one).until_end()) for one in inner
-        ]
-        return f"{kind}{{{'-' * found[0].startswith('-')}{','.join(pieces)}}}"
+        index = found[0]
+        inner = index if index in ("*", "+") else "".join(_Reader(index).until_end())
+        return f"{kind}{{{inner}}}"
+
+
+def _greek(letter: str) -> str:
+    """Return a letter by the name that LaTeX has for it: Unicode has the same, but for few."""
+    _, case, _, name = unicodedata.name(letter).split()
+    other = name.lower() if case == "SMALL" else name.capitalize()
+    return f"\\{OTHERWISE.get(letter, other)}"
 
 
 class TypedFormulas(SphinxTransform):
