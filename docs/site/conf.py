@@ -107,6 +107,7 @@ html_title = "recurate"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_show_search_summary = False  # it fetches each page found, which no page on a disk may
 html_show_sphinx = False
 html_additional_pages = {"index": "to_the_site.html"}
 html_theme_options = {"top_of_page_buttons": []}

@@ -19,7 +19,7 @@ LETTERS = {
     ("sans-serif", "T"): "𝖳",
     ("script", "C"): "𝒞",
 }
-SPELT = {r"\\arg(?=\\max)": r"\\mathrm{arg}\\,", r"\\tag\{(\w+)\}": r"\\qquad(\1)"}
+SPELT = {r"\\arg(?=\\max)": r"\\mathrm{arg}\\,", r"\\tag\{\$?([^{}$]+)\$?\}": r"\\qquad(\1)"}
 FUNCTIONS = {"log", "exp", "sin", "cos", "arccos", "tanh"}
 RELATIONS = {"=", "<", ">", "≤", "≥", "→", "≠", "≪", "↦", "≈", "∝", "⪯", "∈", ":"}
 # From how many signs on a line may end within a formula: before a relation, or within a sum.
