@@ -46,6 +46,14 @@ def test_every_source_is_built_once_and_has_a_name_of_its_own():
     assert len({path.stem for path in SOURCES}) == len(SOURCES)
 
 
+def test_foundations_know_no_other_chapter():
+    folder = {path.stem: path.parent.name for path in SOURCES}
+    for path in SOURCES:
+        if path.parent.name == "foundations":
+            imports = re.findall(r"From Recurate Require Import ([^.]*)\.", code_of(path))
+            assert {folder[stem] for stem in " ".join(imports).split()} <= {"foundations"}, path
+
+
 def test_every_theorem_is_reported_once_and_lies_where_it_is_said_to():
     reported = [line.split()[1:] for line in lines_of("theorems.txt")]
     assert len({tuple(pair) for pair in reported}) == len(reported)

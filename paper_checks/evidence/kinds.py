@@ -69,7 +69,7 @@ KINDS: dict[Part, KindOfEvidence] = {
         ),
         KindOfEvidence(
             "formal",
-            "theorems that Rocq's kernel checked: finite laws, every t, mostly finite K and λ",
+            "theorems that Rocq's kernel checked: finite laws, every t (explain ID: which K, λ)",
             "theorems",
         ),
         KindOfEvidence(

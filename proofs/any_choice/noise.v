@@ -155,7 +155,7 @@ Qed.
 Lemma rev_place0 : rev_ord ord0 = other :> 'I_2. Proof. exact: val_inj. Qed.
 Lemma rev_place1 : rev_ord other = ord0 :> 'I_2. Proof. exact: val_inj. Qed.
 
-Lemma other_place c x k : is_rule c -> opposite c x k = 1 - c x k.
+Lemma opposite_place c x k : is_rule c -> opposite c x k = 1 - c x k.
 Proof.
 move=> /(_ x)[_ <-]; rewrite /opposite !big_ord_recl big_ord0 addr0.
 elim/two_places: k; rewrite ?rev_place0 ?rev_place1; first by rewrite addrC addKr.
@@ -171,7 +171,7 @@ move=> lawp rule_c; rewrite !chosenE -big_split.
 rewrite (eq_bigr (fun=> p y)) => [|k _].
   by rewrite sumr_const card_ord mulr_natl.
 rewrite /= -meanD -(law_of_place k y lawp); apply: eq_mean => // x.
-by rewrite (other_place x k rule_c) -mulrDr addrC subrK mulr1.
+by rewrite (opposite_place x k rule_c) -mulrDr addrC subrK mulr1.
 Qed.
 
 (* T_phi(p) = 2 phi p + (1 - 2 phi) T(p) *)

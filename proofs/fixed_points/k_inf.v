@@ -66,7 +66,8 @@ Proof.
 move=> [z0 small] sum1; have d0 x : 0 < pref x -> 0 < 1 - z * w x by move/small; rewrite subr_gt0.
 have l0 : 1 + lam != 0 by rewrite gt_eqF.
 have cardsE x : cards z x * (1 - z * w x) = pref x / (1 + lam).
-  rewrite /house_of_cards; have := r0 x; rewrite le_eqVlt => /orP[/eqP <-|rx]; first by rewrite !mul0r.
+  rewrite /house_of_cards; have := r0 x; rewrite le_eqVlt => /orP[/eqP <-|rx].
+    by rewrite !mul0r.
   by rewrite divfK // gt_eqF // d0.
 have lawp : is_law (cards z).
   split=> [x|]; first have := r0 x.

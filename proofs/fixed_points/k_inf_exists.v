@@ -1,5 +1,5 @@
-(* fixed-point-k-inf: on finite laws there is always a fixed point, since the reference has mass at the
-   largest weight on its support: E_ref 1/(1 - z w) passes 1 + lam before its pole. *)
+(* fixed-point-k-inf: on finite laws there is always a fixed point, since the reference has mass at
+   the largest weight on its support: E_ref 1/(1 - z w) passes 1 + lam before its pole. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype.
 From Recurate Require Import compatibility finite_law curation loops winner k_inf.
@@ -36,7 +36,8 @@ have cF u : F u y @[y --> z] --> F u z.
   exact: (cvgMr (a := pref u) (cvgV d0 line)).
 suff : \sum_(u <- index_enum T) F u y @[y --> z] --> \sum_(u <- index_enum T) F u z by [].
 elim: (index_enum T) => [|u s IH].
-  have -> : (fun y => \sum_(u <- [::]) F u y) = (fun=> 0); last by rewrite big_nil; exact: cst_continuous.
+  have -> : (fun y => \sum_(u <- [::]) F u y) = (fun=> 0); last first.
+    by rewrite big_nil; exact: cst_continuous.
   by apply: funext => y; rewrite big_nil.
 have -> : (fun y => \sum_(v <- u :: s) F v y) = (fun y => F u y + \sum_(v <- s) F v y).
   by apply: funext => y; rewrite big_cons.
@@ -75,9 +76,9 @@ rewrite in_itv /= => /andP[z0 zz1] E; exists z => //.
 exact: below.
 Qed.
 
-(* For K = infinity and every finite lam there is exactly one fixed point among the laws without mass
-   where p_ref has none: m p_ref/(1 - z w), z the only solution of E_ref 1/(1 - z w) = 1 + lam with
-   0 <= z < 1/w_*. *)
+(* For K = infinity and every finite lam there is exactly one fixed point among the laws without
+   mass where p_ref has none: m p_ref/(1 - z w), z the only solution of E_ref 1/(1 - z w) = 1 + lam
+   with 0 <= z < 1/w_*. *)
 Theorem fixed_point_k_inf_exists : exists z, [/\ below_pole pref w z, pole z = 1 + lam,
     is_law (house_of_cards lam pref w z), fixed (house_of_cards lam pref w z)
   & forall p, is_law p -> absolutely_continuous p pref -> fixed p ->

@@ -4,8 +4,8 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.
-From Recurate Require Import compatibility finite_law curation loops winner total_variation.
-From Recurate Require Import limit_law concentration lipschitz ceiling attraction.
+From Recurate Require Import compatibility finite_law curation loops winner winner_gain.
+From Recurate Require Import total_variation limit_law concentration lipschitz ceiling attraction.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -55,16 +55,10 @@ Let l1 : 0 < 1 + lam := real_share_gt0 lam_ge0.
 
 Let mu_gt0 : 0 < mu. Proof. exact: mean_gt0. Qed.
 
-Let theta_unit : 0 < mu / bound <= 1.
-Proof.
-have b0 := bound_gt0 law_ref w_gt0 le_bound.
-by rewrite divr_gt0 //= ler_pdivrMr // mul1r mean_le_bound.
-Qed.
-
 (* a h = 1 - m (1 - lam (h - 1)) < 1 *)
 Lemma contraction_rate : 0 <= a * h mu < 1.
 Proof.
-have h1 := largest_ratio_ge1 K_ge1 theta_unit.
+have h1 := largest_ratio_ge1 K_ge1 (theta_unit law_ref w_gt0 le_bound).
 rewrite mulr_ge0 ?synthetic_share_ge0 ?(le_trans ler01 h1) //=.
 by rewrite mulrAC ltr_pdivrMr // mul1r -ltrBlDr -[X in _ - X]mulr1 -mulrBr.
 Qed.
@@ -121,9 +115,8 @@ End LittleSyntheticData.
 Lemma few_candidates (n : nat) : bounded_on_support pref w bound ->
   lam * (n%:R - 1) < 1 -> lam * (largest_ratio (Some n) (mean pref w / bound) - 1) < 1.
 Proof.
-move=> le_bound; apply: le_lt_trans; have b0 := bound_gt0 law_ref w_gt0 le_bound.
-rewrite ler_wpM2l // lerD2r largest_ratio_le_K // divr_ge0 ?(ltW b0) ?(ltW (mean_gt0 _ _)) //=.
-by rewrite ler_pdivrMr // mul1r mean_le_bound.
+move=> le_bound; apply: le_lt_trans; rewrite ler_wpM2l // lerD2r largest_ratio_le_K //.
+by have /andP[/ltW -> ->] := theta_unit law_ref w_gt0 le_bound.
 Qed.
 
 End Contraction.

@@ -107,7 +107,8 @@ Qed.
      (DF f|f) <= a H(v) (f|f)      if f lives on weights up to v,
      (DF f|f) >= a H(u) (f|f)      if f lives on weights from u up.
    With v = w_*, the largest weight, the second is for every f. T is the support of p; p need not be
-   a fixed point. K >= 1, or infinity (None); a is lam/(1 + lam), 1 in the pure loop. *)
+   a fixed point. K >= 1, or infinity (None); a is lam/(1 + lam), 1 in the pure loop. That the
+   eigenvalues interlace with a H at the weights is in interlacing.v. *)
 Theorem fixed_point_spectrum a f : 0 <= a -> massless f ->
   let DF g x := a * DT g x in
   [/\ 0 <= (DF f | f),
@@ -138,8 +139,8 @@ move: ge0 (le v v0 (fun x _ => le_v x)); rewrite E.
 by rewrite pmulr_lge0 // ler_pM2r // => -> ->.
 Qed.
 
-(* ... and there is no eigenvalue but these real ones: if nu + i mu has the eigenvector f + i g, that
-   is DF f = nu f - mu g and DF g = mu f + nu g, then mu = 0. *)
+(* ... and there is no eigenvalue but these real ones: if nu + i mu has the eigenvector f + i g,
+   that is DF f = nu f - mu g and DF g = mu f + nu g, then mu = 0. *)
 Theorem eigenvalues_real a f g nu mu : massless f -> massless g ->
   (exists x, (f x != 0) || (g x != 0)) ->
   (forall x, a * DT f x = nu * f x - mu * g x) -> (forall x, a * DT g x = mu * f x + nu * g x) ->

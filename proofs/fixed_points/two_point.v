@@ -1,10 +1,11 @@
-(* fixed-point-two-point: with two weights, 1 on A and rho off A, the mixed loop moves toward its only
-   fixed point and never past it. One number tells everything: x = p_t(A). A top answer wins with
-   probability T(x) = E J/(J + (K - J) rho), J ~ Bin(K, x), which is gap_win K rho x. As 1 - T(1 - x) is
-   the same with 1/rho (gap_winC), which is convex and increases (gap_win_function), T is concave. *)
+(* fixed-point-two-point: with two weights, 1 on A and rho off A, the mixed loop moves toward its
+   only fixed point and never past it. One number tells everything: x = p_t(A). A top answer wins
+   with probability T(x) = E J/(J + (K - J) rho), J ~ Bin(K, x), which is gap_win K rho x. As 1 -
+   T(1 - x) is the same with 1/rho (gap_winC), which is convex and increases (gap_win_function), T
+   is concave. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation loops concentration.
-From Recurate Require Import choices envelopes binomial winner bounded_gap.
+From Recurate Require Import floor_functions binomial winner gap_win.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -174,13 +175,16 @@ Proof. by move=> lawp; rewrite mass_le1 // mass_ge0 //; case: lawp. Qed.
 Lemma mass_winner_step p : is_law p -> two_weights p w A rho ->
   mass (winner_step K lam pref w p) A = mq + a * gap_win K rho (mass p A).
 Proof.
-move=> lawp two; rewrite -(mass_winner_top K1 lawp rho_gt0 two) /mass mulr_suml mulr_sumr -big_split.
+move=> lawp two; rewrite -(mass_winner_top K1 lawp rho_gt0 two) /mass.
+rewrite mulr_suml mulr_sumr -big_split.
 exact: eq_bigr.
 Qed.
 
 Lemma mass_fixed p : is_law p -> two_weights p w A rho -> fixed p ->
   mass p A = mq + a * gap_win K rho (mass p A).
-Proof. by move=> lawp two fix_p; rewrite -mass_winner_step //; apply: eq_bigr => x _; apply: fix_p. Qed.
+Proof.
+by move=> lawp two fix_p; rewrite -mass_winner_step //; apply: eq_bigr => x _; apply: fix_p.
+Qed.
 
 Section OneFixedPoint.
 Variables pinf p : T -> R.
@@ -190,11 +194,10 @@ Notation P := (mass pinf A).
 Notation x := (mass p A).
 Notation x' := (mass (winner_step K lam pref w p) A).
 
-(* fixed-point-two-point: with P > 0 the mass at the top of a fixed point pinf,
-     (P - x) (x' - x) >= (m q/P) (P - x)^2,
-   x the mass at the top of any law p on the two weights, x' that after a step, q that of p_ref.
-   A is the top, where the weight is 1; elsewhere it is rho, 0 < rho <= 1. m = 1/(1 + lam), lam >= 0
-   is finite, K is Some K with K >= 1 or None for infinity. *)
+(* fixed-point-two-point: for K >= 1, infinity included, lam >= 0 and 0 < rho <= 1, if p_inf is a
+   fixed point p = m p_ref + a T(p), m = 1/(1 + lam), a = lam/(1 + lam), and p any law (p_t), all on
+   weights 1 (on A) and rho (off A), x = p(A), x' the mass of A one step later, P = p_inf(A) > 0,
+   q = p_ref(A), then (P - x)(x' - x) >= (m q/P)(P - x)^2. *)
 Theorem fixed_point_two_point : 0 < P -> mq / P * (P - x) ^+ 2 <= (P - x) * (x' - x).
 Proof.
 move=> P0; rewrite mass_winner_step //.

@@ -1,11 +1,11 @@
-(* fixed-point-two-point: with two weights and real data at the top there is exactly one fixed point, to
-   which the mass at the top tends from every start; for K = 2 it solves a quadratic equation. *)
+(* fixed-point-two-point: with two weights and real data at the top there is exactly one fixed
+   point, to which the mass at the top tends from every start; for K = 2 it solves a quadratic
+   equation. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops concentration.
-From Recurate Require Import choices envelopes binomial winner bounded_gap bounded_gap_integral.
-From Recurate Require Import two_point two_point_loop.
+From Recurate Require Import compatibility finite_law curation loops floor_functions winner.
+From Recurate Require Import gap_win bounded_gap_integral two_point two_point_loop.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -27,7 +27,8 @@ Let gap_ge1 : 1 <= rho^-1. Proof. by rewrite invf_ge1. Qed.
 (* The equation of the mass at the top has a root: F(0) >= 0 >= F(1). *)
 Lemma two_point_root : exists2 P, 0 <= P <= 1 & P = q / (1 + lam) + a * gap_win K rho P.
 Proof.
-have [f0 f1 _] := gap_win_function gap_ge1 K1; have [/andP[q0 q1] l1] := (q01, real_share_gt0 lam_ge0).
+have [f0 f1 _] := gap_win_function gap_ge1 K1.
+have [/andP[q0 q1] l1] := (q01, real_share_gt0 lam_ge0).
 pose h (y : R) := a * f y - y.
 have ch : {within `[0, 1], continuous h}.
   apply: continuous_in_subspaceT => y; rewrite inE /= in_itv /= => y01.
@@ -114,15 +115,17 @@ have [q1|q1] := eqVneq q 1.
   have := massC A law_ref; rewrite q1 subrr /mass (bigD1 x) //= => /eqP.
   by rewrite paddr_eq0 ?sumr_ge0 // => /andP[/eqP].
 have q1' : 1 - q != 0 by rewrite subr_eq0 eq_sym.
-have -> : a * (pref x * ((1 - P) / (1 - q)) * off) = pref x / (1 - q) * (a * ((1 - P) * off)) by ring.
+have -> : a * (pref x * ((1 - P) / (1 - q)) * off) = pref x / (1 - q) * (a * ((1 - P) * off)).
+  by ring.
 have -> : a * ((1 - P) * off) = 1 - P - (1 - q) / (1 + lam).
   by rewrite winC [in RHS]root; move: (gap_win _ _ _) => W; field.
 by field; rewrite q1' l0.
 Qed.
 
-(* fixed-point-two-point, all of it: if the reference has two weights, 1 on A and rho <= 1 off A, and
-   mass on A, then for every K >= 1, infinity included, and every finite lam >= 0 there is exactly one
-   fixed point on two weights, and from every start on two weights p_t(A) tends to its mass on A. *)
+(* fixed-point-two-point, all of it: if the reference has two weights, 1 on A and rho <= 1 off A,
+   and mass on A, then for every K >= 1, infinity included, and every finite lam >= 0 there is
+   exactly one fixed point on two weights, and from every start on two weights p_t(A) tends to its
+   mass on A. *)
 Theorem two_point_limit : exists pinf, [/\ is_law pinf /\ two_weights pinf w A rho, fixed pinf,
     forall p, is_law p -> two_weights p w A rho -> fixed p -> p =1 pinf
   & forall p0, is_law p0 -> two_weights p0 w A rho ->

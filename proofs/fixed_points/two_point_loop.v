@@ -1,8 +1,7 @@
-(* fixed-point-two-point along the loop: a monotone approach from every start, at a geometric rate; only
-   one fixed point; and the equation of its mass at the top. *)
+(* fixed-point-two-point along the loop: a monotone approach from every start, at a geometric rate;
+   only one fixed point; and the equation of its mass at the top. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops concentration.
-From Recurate Require Import choices envelopes binomial winner bounded_gap two_point.
+From Recurate Require Import compatibility finite_law curation loops winner gap_win two_point.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -55,7 +54,8 @@ Proof. by move=> lawp; rewrite mass_le1 // mass_ge0 //; case: lawp. Qed.
 Lemma two_point_above : mq <= P.
 Proof.
 rewrite (mass_fixed K1 rho_gt0 law_inf two_inf fix_inf) lerDl.
-by rewrite mulr_ge0 ?synthetic_share_ge0 //; have /andP[] := top_unit K1 rho_gt0 rho_le1 (unit law_inf).
+have /andP[W0 _] := top_unit K1 rho_gt0 rho_le1 (unit law_inf).
+by rewrite mulr_ge0 ?synthetic_share_ge0.
 Qed.
 
 Lemma two_point_gt0 : 0 < P.
@@ -74,8 +74,10 @@ Proof.
 move=> lawp two.
 have claim := fixed_point_two_point K1 lam_ge0 rho_gt0 rho_le1 law_inf two_inf fix_inf lawp two
   two_point_gt0.
-have [below above] := two_point_never_past K1 lam_ge0 rho_gt0 rho_le1 law_inf two_inf fix_inf lawp two.
-move: claim below above; set x := mass p A; set x' := mass (step p) A; set k := mq / P => claim below above.
+have [below above] := two_point_never_past K1 lam_ge0 rho_gt0 rho_le1 law_inf two_inf fix_inf
+  lawp two.
+move: claim below above; set x := mass p A; set x' := mass (step p) A; set k := mq / P.
+move=> claim below above.
 have [xP|Px] := leP x P.
   rewrite !ger0_norm ?subr_ge0 ?below //; move: xP; rewrite le_eqVlt => /orP[/eqP xP|xP].
     by rewrite [in leRHS]xP subrr mulr0 subr_le0 above // xP.
@@ -192,7 +194,8 @@ have met u : mass (step u) A = mass u A -> is_law u -> two_weights u w A rho ->
   rewrite stays subrr mulr0 pmulr_rle0 // => /(conj (sqr_ge0 _))/andP/le_anti/esym/eqP.
   by rewrite sqrf_eq0 subr_eq0 => /eqP.
 have same : mass p' A = mass p A by apply: met => //; apply: eq_bigr => x _; exact/esym/fix_p'.
-move=> x; have := two_point_rescaled lawp two fix_p x; have := two_point_rescaled lawp' two' fix_p' x.
+move=> x; have := two_point_rescaled lawp two fix_p x.
+have := two_point_rescaled lawp' two' fix_p' x.
 rewrite same; case: (boolP (A x)) => Ax <- /mulIf; first by apply; rewrite gt_eqF.
 have [q1 _|q1] := eqVneq (mass pref A) 1; last by apply; rewrite subr_eq0 eq_sym.
 have P1 : mass p A = 1.

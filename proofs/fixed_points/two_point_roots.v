@@ -1,8 +1,8 @@
-(* fixed-point-two-point: the equation of the fixed point's mass at the top, F(p) = 0, and what it is for
-   K = 2 and K = infinity. *)
+(* fixed-point-two-point: the equation of the fixed point's mass at the top, F(p) = 0, and what it
+   is for K = 2 and K = infinity. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops.
-From Recurate Require Import binomial winner bounded_gap two_point.
+From Recurate Require Import compatibility finite_law curation loops binomial winner gap_win.
+From Recurate Require Import two_point.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -44,7 +44,8 @@ Let inf_equation (P q : R) : 0 <= P <= 1 ->
 Proof.
 move=> /andP[P0 P1]; have l1 : 1 + lam != 0 by rewrite gt_eqF // real_share_gt0.
 have d0 : P + (1 - P) * rho != 0.
-  rewrite gt_eqF //; move: P0; rewrite le_eqVlt => /orP[/eqP <-|P0]; first by rewrite add0r subr0 mul1r.
+  rewrite gt_eqF //; move: P0; rewrite le_eqVlt => /orP[/eqP <-|P0].
+    by rewrite add0r subr0 mul1r.
   by rewrite ltr_pwDl // mulr_ge0 ?subr_ge0 // ltW.
 rewrite /=; set E := (X in P = X) => root.
 have zero : (E - P) * (P + (1 - P) * rho) = 0 by rewrite -root subrr mul0r.
@@ -57,8 +58,8 @@ Notation P := (mass p A).
 Notation a := (lam / (1 + lam)).
 Notation mq := (mass pref A / (1 + lam)).
 
-(* P = m q + a E J/(J + (K - J) rho), J ~ Bin(K, P): F(P) = 0 for any K, with P/(P + (1 - P) rho) for
-   K = infinity. *)
+(* P = m q + a E J/(J + (K - J) rho), J ~ Bin(K, P): F(P) = 0 for any K, with P/(P + (1 - P) rho)
+   for K = infinity. *)
 Theorem two_point_equation K : at_least 1 K -> is_fixed_point lam pref (winner K w) p ->
   P = mq + a * gap_win K rho P.
 Proof. by move=> K1; apply: mass_fixed. Qed.

@@ -140,13 +140,18 @@ Implicit Types (p w : T -> R) (L : pred T).
 (* How many of the candidates are in L. *)
 Definition members K L (c : {ffun 'I_K -> T}) : nat := (\sum_k L (c k))%N.
 
-Lemma mean_draws_first K p (F : {ffun 'I_K.+1 -> T} -> R) : mean (draws p) F
-  = mean p (fun y => mean (draws p) (fun c : {ffun 'I_K -> T} => F (insert ord0 y c))).
+(* One candidate set aside: at place k, or the first. *)
+Lemma mean_draws_place K p (k : 'I_K.+1) (F : {ffun 'I_K.+1 -> T} -> R) : mean (draws p) F
+  = mean p (fun y => mean (draws p) (fun c : {ffun 'I_K -> T} => F (insert k y c))).
 Proof.
-rewrite {1}/mean (partition_big (fun c : {ffun 'I_K.+1 -> T} => c ord0) predT) //=.
-apply: eq_bigr => y _; rewrite (sum_candidate_is ord0 y (fun c => draws p c * F c)).
+rewrite {1}/mean (partition_big (fun c : {ffun 'I_K.+1 -> T} => c k) predT) //=.
+apply: eq_bigr => y _; rewrite (sum_candidate_is k y (fun c => draws p c * F c)).
 by rewrite /mean mulr_sumr; apply: eq_bigr => c _; rewrite draws_insert mulrA.
 Qed.
+
+Lemma mean_draws_first K p (F : {ffun 'I_K.+1 -> T} -> R) : mean (draws p) F
+  = mean p (fun y => mean (draws p) (fun c : {ffun 'I_K -> T} => F (insert ord0 y c))).
+Proof. exact: mean_draws_place. Qed.
 
 Lemma members_le K L (c : {ffun 'I_K -> T}) : (members L c <= K)%N.
 Proof.

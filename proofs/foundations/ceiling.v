@@ -104,6 +104,14 @@ Implicit Types (p w : T -> R) (bound c mu v : R) (K : option nat).
 Lemma mean_le_bound p w bound : is_law p -> bounded_on_support p w bound -> mean p w <= bound.
 Proof. by move=> lawp le_b; rewrite -(mean_const bound lawp); apply: le_mean => //; case: lawp. Qed.
 
+(* theta = E_p w/w_* is in (0, 1]. *)
+Lemma theta_unit p w bound : is_law p -> (forall x, 0 < w x) -> bounded_on_support p w bound ->
+  0 < mean p w / bound <= 1.
+Proof.
+move=> lawp w0 le_b; have b0 := bound_gt0 lawp w0 le_b.
+by rewrite divr_gt0 ?mean_gt0 //= ler_pdivrMr // mul1r mean_le_bound.
+Qed.
+
 (* The chord of s -> 1/(c + s) over [0, w_*], in one candidate's weight after the other. *)
 Lemma mean_inverse_le (K : nat) p w bound c : is_law p -> (forall x, 0 < w x) ->
   bounded_on_support p w bound -> 0 < c ->
@@ -111,8 +119,7 @@ Lemma mean_inverse_le (K : nat) p w bound c : is_law p -> (forall x, 0 < w x) ->
     <= binomial_mean K (fun j => (c + j%:R * bound)^-1) (mean p w / bound).
 Proof.
 move=> lawp w0 le_b c0; have b0 := bound_gt0 lawp w0 le_b.
-have theta_unit : 0 <= mean p w / bound <= 1.
-  by rewrite divr_ge0 ?(ltW b0) ?(ltW (mean_gt0 lawp w0)) //= ler_pdivrMr // mul1r mean_le_bound.
+have unit : 0 <= mean p w / bound <= 1 by have /andP[/ltW -> ->] := theta_unit lawp w0 le_b.
 elim: K c c0 => [|K IH] c c0.
   rewrite binomial_mean0 mul0r addr0 -[leRHS](mean_const _ (draws_is_law 0 lawp)).
   apply: le_mean => [|y _]; first by case: (draws_is_law 0 lawp).

@@ -1,5 +1,5 @@
-(* H_p(v) for any number of candidates, infinity included: positive, and increasing with the weight v,
-   be it the weight of an answer or not. *)
+(* H_p(v) for any number of candidates, infinity included: positive, and increasing with the weight
+   v, be it the weight of an answer or not. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation winner.
 

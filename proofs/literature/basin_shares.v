@@ -13,10 +13,10 @@ Local Open Scope ring_scope.
 Section Variance.
 Variables (R : realFieldType) (T : finType).
 
-(* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on S', then
-     Var_p r >= a (1 - a) d^2 for each 0 <= d <= high - low,     a = p(S).
-   In the paper high = r* - eps and low = r* - Delta + eps, so that d is the positive part of
-   Delta - 2 eps: the largest such d, or 0. *)
+(* two-basins-variance: if p has no mass outside of S and S', and r >= high on S and r <= low on
+   S', then
+     Var_p r >= a (1 - a) d^2,     a = p(S), d the positive part of high - low.
+   In the paper high = r* - eps and low = r* - Delta + eps, so that d is that of Delta - 2 eps. *)
 Theorem two_basins_variance (p r : T -> R) (S S' : pred T) (high low : R) : is_law p ->
   (forall x, S x -> ~~ S' x) -> (forall x, 0 < p x -> S x || S' x) ->
   (forall x, S x -> high <= r x) -> (forall x, S' x -> r x <= low) ->
@@ -38,7 +38,8 @@ have cov : d * (mass p S * (1 - mass p S)) <= covariance p r g.
     by rewrite meanB !meanZ meanB mean_const // gE dE; ring.
   have -> : covariance p r g = mean p (fun x => (1 - mass p S) * (r x * g x)
       - mass p S * (r x * (1 - g x))).
-    rewrite covarianceE // meanB !meanZ gE (eq_mean (q := p) (frefl _) (fun x => mulrBr (r x) 1 (g x))).
+    rewrite covarianceE // meanB !meanZ gE.
+    rewrite (eq_mean (q := p) (frefl _) (fun x => mulrBr (r x) 1 (g x))).
     rewrite meanB; have -> : mean p (fun x => r x * 1) = mean p r.
       by apply: eq_mean => // x; rewrite mulr1.
     by move: (mean p (fun x => r x * g x)) (mean p r) (mass p S) => u v s; ring.
@@ -66,7 +67,8 @@ Variables (R : realFieldType) (T : finType) (S : pred T) (q : R).
 Hypothesis q_unit : 0 < q < 1.
 Notation S' := (predC S).
 
-(* Voter 1 (true) likes S, and the rest by a factor k1 less; voter 2 likes the rest, and S by k2 less. *)
+(* Voter 1 (true) likes S, and the rest by a factor k1 less; voter 2 likes the rest, and S by k2
+   less. *)
 Definition plateaus (k1 k2 : R) (u : bool) (x : T) :=
   if u then (if S x then 1 else k1) else (if S x then k2 else 1).
 
@@ -107,9 +109,10 @@ Qed.
 Let q0 : 0 < q. Proof. by case/andP: q_unit. Qed.
 Let q1 : 0 < 1 - q. Proof. by rewrite subr_gt0; case/andP: q_unit. Qed.
 
-(* two-basins-limit: if each voter accepts her own basin alone (k1 = k2 = 0) then from the first step on
-   p_t = q P_1 + (1-q) P_2, P_i being p_0 given her basin, and so p_t(S) = q. Answers outside of both
-   basins have no mass: they are left out of T, so that the second basin is the complement of S. *)
+(* two-basins-limit: if each voter accepts her own basin alone (k1 = k2 = 0) then from the first
+   step on p_t = q P_1 + (1-q) P_2, P_i being p_0 given her basin, and so p_t(S) = q. Answers
+   outside of both basins have no mass: they are left out of T, so that the second basin is the
+   complement of S. *)
 Theorem two_basins_limit p0 t : is_law p0 -> 0 < mass p0 S < 1 ->
   (forall x, nash_loop (two_shares q) (plateaus 0 0) p0 t.+1 x
      = q * given p0 S x + (1 - q) * given p0 S' x)

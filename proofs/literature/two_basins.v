@@ -1,6 +1,6 @@
-(* Two voters with basins of their own, K = infinity and no real data: claims of Falahati et al. 2026,
-   for finite laws. A voter u of share pi_u has weights w_u; where only one voter's basin is concerned
-   there may be any number of others. *)
+(* Two voters with basins of their own, K = infinity and no real data: claims of Falahati et al.
+   2026, for finite laws. A voter u of share pi_u has weights w_u; where only one voter's basin is
+   concerned there may be any number of others. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner voters.
 
@@ -27,19 +27,12 @@ Variables (R : realFieldType) (T U : finType) (pi : U -> R) (w : U -> T -> R).
 Hypotheses (law_pi : is_law pi) (w_ge0 : forall u x, 0 <= w u x).
 Implicit Types (p : T -> R) (S : pred T).
 
-Lemma voted_ge0 p x : (forall x, 0 <= p x) -> 0 <= voted pi w p x.
-Proof.
-move=> p0; rewrite voted_ratio mulr_ge0 // sumr_ge0 // => u _.
-rewrite mulr_ge0 ?(proj1 law_pi) // divr_ge0 // sumr_ge0 // => y _.
-by rewrite mulr_ge0.
-Qed.
-
 Lemma nash_loop_ge0 p0 t x : (forall x, 0 <= p0 x) -> 0 <= nash_loop pi w p0 t x.
 Proof. by move=> p00; elim: t x => [//|t IH] x; apply: voted_ge0. Qed.
 
-(* outside-mass-decays-dominated: if W_t(x) = sum_u pi_u w_u(x)/E_t w_u <= rho for all t and all x in C,
-   then p_{t+1}(C) <= rho p_t(C), so p_t(C) <= rho^t p_0(C). C is any set, for example what is outside
-   of both basins; the voters are any. (rho < 1 is not needed.) *)
+(* outside-mass-decays-dominated: if W_t(x) = sum_u pi_u w_u(x)/E_t w_u <= rho for all t and all x
+   in C, then p_{t+1}(C) <= rho p_t(C), so p_t(C) <= rho^t p_0(C). C is any set, for example what
+   is outside of both basins; the voters are any. (rho < 1 is not needed.) *)
 Theorem outside_mass_decays_dominated p0 (C : pred T) rho : is_law p0 -> 0 <= rho ->
   (forall t x, C x -> \sum_u pi u * (w u x / mean (nash_loop pi w p0 t) (w u)) <= rho) ->
   forall t, mass (nash_loop pi w p0 t.+1) C <= rho * mass (nash_loop pi w p0 t) C
@@ -54,26 +47,6 @@ move=> t; split=> //; elim: t => [|t IH]; first by rewrite mul1r.
 by apply: le_trans (step t) _; rewrite exprS -mulrA ler_wpM2l.
 Qed.
 
-(* Each voter who counts always finds something that she wants. *)
-Lemma served_voted p : served pi w p -> served pi w (voted pi w p).
-Proof.
-move=> sp; split; first exact: voted_is_law.
-have [[p0 sum1] W0] := sp; move=> v piv; have Wv := W0 v piv.
-have [x px wx] : exists2 x, 0 < p x & 0 < w v x.
-  apply/exists_inP; apply: contraTT Wv; rewrite negb_exists_in => /forall_inP none.
-  rewrite -leNgt le_eqVlt; apply/orP; left; apply/eqP/big1 => x _.
-  have := p0 x; rewrite le_eqVlt => /orP[/eqP <-|px]; first by rewrite mul0r.
-  by have /eqP -> : w v x == 0; rewrite ?mulr0 // eq_le w_ge0 andbT leNgt none.
-rewrite /mean (bigD1 x) //= ltr_pwDl //; last first.
-  by apply: sumr_ge0 => y _; rewrite mulr_ge0 // voted_ge0.
-rewrite mulr_gt0 // voted_ratio mulr_gt0 // (bigD1 v) //= ltr_pwDl ?mulr_gt0 ?invr_gt0 //.
-apply: sumr_ge0 => y _; rewrite mulr_ge0 ?(proj1 law_pi) // divr_ge0 // sumr_ge0 // => z _.
-exact: mulr_ge0.
-Qed.
-
-Lemma nash_loop_served p0 t : served pi w p0 -> served pi w (nash_loop pi w p0 t).
-Proof. by move=> s0; elim: t => [//|t]; apply: served_voted. Qed.
-
 Section Basin.
 Variables (u : U) (S S' : pred T) (s kappa : R).
 Hypotheses (s_gt0 : 0 < s) (kappa_ge0 : 0 <= kappa).
@@ -82,9 +55,9 @@ Hypothesis high : forall x, S x -> s <= w u x.
 Hypothesis low : forall x, S' x -> w u x <= s * kappa.
 Hypothesis between : forall x, ~~ S x -> ~~ S' x -> w u x <= s.
 
-(* One step: p_{t+1}(S) >= q a/(a + kappa b + m), a, b and m the masses of S, S' and outside; q is the
-   share of the voter whose basin S is. Her weights are at least s on it, at most s outside and at
-   most s kappa on S'. *)
+(* One step: p_{t+1}(S) >= q a/(a + kappa b + m), a, b and m the masses of S, S' and outside; q is
+   the share of the voter whose basin S is. Her weights are at least s on it, at most s outside and
+   at most s kappa on S'. *)
 Theorem basin_step p : is_law p -> 0 < mass p S ->
   pi u * (mass p S / (mass p S + kappa * mass p S' + mass p (predC (predU S S'))))
     <= mass (voted pi w p) S.
@@ -117,7 +90,8 @@ apply: (@le_trans _ _ (pi u * mass (tilted (w u) p) S)).
   by rewrite addr_ge0 // mulr_ge0.
 have -> : mass (voted pi w p) S = \sum_v pi v * mass (tilted (w v) p) S.
   by rewrite /mass exchange_big; apply: eq_bigr => v _; rewrite mulr_sumr.
-rewrite (bigD1 u) //= lerDl sumr_ge0 // => v _; rewrite mulr_ge0 ?(proj1 law_pi) // mass_ge0 // => x.
+rewrite (bigD1 u) //= lerDl sumr_ge0 // => v _.
+rewrite mulr_ge0 ?(proj1 law_pi) // mass_ge0 // => x.
 by rewrite mulr_ge0 // divr_ge0 // sumr_ge0 // => y _; rewrite mulr_ge0.
 Qed.
 
@@ -131,7 +105,7 @@ Notation q := (pi u).
 Notation L := ((q - kappa) / (1 - kappa)).
 
 Let lawt t : is_law (nash_loop pi w p0 t).
-Proof. by case: (nash_loop_served t served0). Qed.
+Proof. by case: (nash_loop_served law_pi w_ge0 t served0). Qed.
 
 Let q_gt0 : 0 < q. Proof. exact: le_lt_trans kappa_lt. Qed.
 Let q_le1 : q <= 1.
@@ -171,9 +145,10 @@ Qed.
 
 (* two-basins-persist: with nothing outside of the basins, and L = (q - kappa)/(1 - kappa),
      1/a_t - 1/L <= (kappa/q)^t (1/a_0 - 1/L),      and a_t >= min(a_0, L).
-   p_t is nash_loop pi w p0 t, a_t = p_t(S) and kappa < q. Of voter u it is asked that s <= w_u on S
-   and w_u <= s kappa on S', s = e^-eps if w_u is over its largest and S = {r_u >= r_u* - eps}:
-   r_u <= r_u* - Delta + eps on S' is kappa = e^-(Delta - 2 eps). The other voters are any. *)
+   p_t is nash_loop pi w p0 t, a_t = p_t(S) and kappa < q. Of voter u it is asked that s <= w_u on
+   S, w_u <= s kappa on S', and w_u <= s on all other answers, which have no mass. s = e^-eps if w_u
+   is over its largest and S = {r_u >= r_u* - eps}: r_u <= r_u* - Delta + eps on S' is
+   kappa = e^-(Delta - 2 eps). The other voters are any. *)
 Theorem two_basins_persist t : [/\ 0 < a t,
     (a t)^-1 - L^-1 <= (kappa / q) ^+ t * ((a 0%N)^-1 - L^-1)
   & Num.min (a 0%N) L <= a t].

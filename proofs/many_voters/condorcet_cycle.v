@@ -38,6 +38,24 @@ rewrite -mulr_suml; have := p0 y; rewrite le_eqVlt => /orP[/eqP <-|py]; first by
 by rewrite zero // mul0r.
 Qed.
 
+(* A step of the pure loop moves away from q by the mean of - ln(1 + A p) under q. *)
+Lemma cycle_growth q p : is_law p -> is_law q -> absolutely_continuous q p ->
+  (forall x, 0 < q x -> 0 < 1 + lead P p x)
+  /\ KL q (preferred P p) = KL q p - mean q (fun x => ln (1 + lead P p x)).
+Proof.
+move=> lawp [q0 _] qp; have [step _] := preference_game pref lawp.
+have psup x : 0 < q x -> 0 < p x.
+  move=> qx; rewrite lt_neqAle (proj1 lawp) andbT eq_sym.
+  by apply: contraTneq qx => /qp ->; rewrite ltxx.
+have factor x : 0 < q x -> 0 < 1 + lead P p x.
+  by move=> /psup; apply: lead_gt.
+split=> //; rewrite -sumrB; apply: eq_bigr => x _.
+have := q0 x; rewrite le_eqVlt => /orP[/eqP <-|qx]; first by rewrite !mul0r subrr.
+rewrite -mulrBr -ln_div ?posrE ?divr_gt0 ?psup ?factor // step.
+have px := psup x qx; have fx := factor x qx.
+by congr (_ * ln _); field; rewrite !gt_eqF.
+Qed.
+
 (* K3, one step. If all answers of p tie with q, a step of the pure loop moves away from q:
      KL(q||T(p)) >= KL(q||p),
    strictly unless A p = 0 on the support of q. Asked of p is mass where q has. *)
@@ -52,13 +70,7 @@ have cases x : q x = 0 \/ 0 < q x.
 have psup x : 0 < q x -> 0 < p x.
   move=> qx; rewrite lt_neqAle (proj1 lawp) andbT eq_sym.
   by apply: contraTneq qx => /qp ->; rewrite ltxx.
-have factor x : 0 < q x -> 0 < 1 + lead P p x.
-  by move=> /psup; apply: lead_gt.
-have away : KL q (preferred P p) = KL q p - mean q (fun x => ln (1 + lead P p x)).
-  rewrite -sumrB; apply: eq_bigr => x _; have [->|qx] := cases x; first by rewrite !mul0r subrr.
-  rewrite -mulrBr -ln_div ?posrE ?divr_gt0 ?psup ?factor // step.
-  have px := psup x qx; have fx := factor x qx.
-  by congr (_ * ln _); field; rewrite !gt_eqF.
+have [factor away] := cycle_growth lawp lawq qp.
 have tangent x : q x * ln (1 + lead P p x) <= q x * lead P p x.
   have [->|qx] := cases x; first by rewrite !mul0r.
   rewrite ler_pM2l //; apply: le_trans (ln_le_tangent (factor x qx)) _.

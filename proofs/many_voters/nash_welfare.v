@@ -27,17 +27,17 @@ Variable p0 : T -> R.
 Hypothesis start : served p0.
 Notation p := (nash_loop s w p0).
 
-Lemma nash_loop_served t : served (p t).
-Proof. by elim: t => [//|t]; apply: served_step. Qed.
+Let served_t t : served (p t).
+Proof. exact: nash_loop_served. Qed.
 
 Lemma nash_loop_ascent t : KL (p t.+1) (p t) <= welfare s w (p t.+1) - welfare s w (p t).
-Proof. exact: welfare_ascent (nash_loop_served t). Qed.
+Proof. exact: welfare_ascent (served_t t). Qed.
 
 Lemma nash_loop_rises t : welfare s w (p t) <= welfare s w (p t.+1).
 Proof.
 rewrite -subr_ge0; apply: le_trans (nash_loop_ascent t); apply: KL_ge0.
-- by case: (nash_loop_served t.+1).
-- by case: (nash_loop_served t).
+- by case: (served_t t.+1).
+- by case: (served_t t).
 - exact: step_continuous.
 Qed.
 
@@ -52,12 +52,12 @@ Hypothesis fixed : forall x, 0 < ps x -> H ps x = 1.
 Lemma nash_loop_continuous t : absolutely_continuous ps (p t).
 Proof.
 elim: t => [//|t ct].
-by have [] := welfare_nearer law_s w_ge0 served_ps (nash_loop_served t) ct fixed.
+by have [] := welfare_nearer law_s w_ge0 served_ps (served_t t) ct fixed.
 Qed.
 
 Lemma nash_loop_nearer t : KL ps (p t.+1) + (welfare s w ps - welfare s w (p t)) <= KL ps (p t).
 Proof.
-by have [] := welfare_nearer law_s w_ge0 served_ps (nash_loop_served t) (nash_loop_continuous (t := t)) fixed.
+by have [] := welfare_nearer law_s w_ge0 served_ps (served_t t) (nash_loop_continuous (t := t)) fixed.
 Qed.
 
 Lemma nash_loop_rate t : welfare s w ps - welfare s w (p t) <= KL ps p0 / t.+1%:R.
@@ -70,7 +70,7 @@ rewrite ler_pdivlMr ?ltr0n // mulrC mulr_natl.
 apply: le_trans (total t.+1); rewrite -[leLHS]addr0 lerD //; last first.
   apply: KL_ge0; last exact: nash_loop_continuous.
     by case: served_ps.
-  by case: (nash_loop_served t.+1).
+  by case: (served_t t.+1).
 rewrite -[X in _ *+ X](card_ord t.+1) -sumr_const; apply: ler_sum => i _.
 by rewrite lerD2l lerN2 nash_loop_nondecreasing // -ltnS.
 Qed.
@@ -91,7 +91,7 @@ Theorem nash_welfare p0 ps t : served p0 ->
           KL ps (nash_loop s w p0 t.+1) <= KL ps (nash_loop s w p0 t)
         & welfare s w ps - welfare s w (nash_loop s w p0 t) <= KL ps p0 / t.+1%:R]].
 Proof.
-move=> start; have served_t := nash_loop_served start t; split=> //.
+move=> start; have served_t := nash_loop_served law_s w_ge0 t start; split=> //.
   exact: nash_loop_rises.
 move=> top; have [sps inside best] := top; have fixed := maximiser_fixed law_s w_ge0 top.
 split; [exact: nash_loop_continuous| |exact: nash_loop_rate].

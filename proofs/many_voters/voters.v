@@ -1,7 +1,7 @@
 (* Many voters with weights of their own, and K = infinity candidates: then each voter multiplies
    a law by her weight over its mean. Definitions, and what a voter gains from the others. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import finite_law loops winner.
+From Recurate Require Import compatibility finite_law loops winner.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -84,6 +84,35 @@ rewrite mean_voted -[RHS]sum1; apply: eq_bigr => u _.
 have := pi0 u; rewrite le_eqVlt => /orP[/eqP <-|piu]; first by rewrite mul0r.
 by rewrite mean_const ?mulr1 //; exact: (tilted_is_law lawp (w0 u) (W0 u piu)).
 Qed.
+
+Hypotheses (law_pi : is_law pi) (w_ge0 : forall u x, 0 <= w u x).
+
+Lemma voted_ge0 p x : (forall x, 0 <= p x) -> 0 <= voted pi w p x.
+Proof.
+move=> p0; rewrite voted_ratio mulr_ge0 // sumr_ge0 // => u _.
+rewrite mulr_ge0 ?(proj1 law_pi) // divr_ge0 // sumr_ge0 // => y _.
+by rewrite mulr_ge0.
+Qed.
+
+(* Each voter who counts always finds something that she wants. *)
+Lemma served_voted p : served pi w p -> served pi w (voted pi w p).
+Proof.
+move=> sp; split; first exact: voted_is_law.
+have [[p0 sum1] W0] := sp; move=> v piv; have Wv := W0 v piv.
+have [x px wx] : exists2 x, 0 < p x & 0 < w v x.
+  apply/exists_inP; apply: contraTT Wv; rewrite negb_exists_in => /forall_inP none.
+  rewrite -leNgt le_eqVlt; apply/orP; left; apply/eqP/big1 => x _.
+  have := p0 x; rewrite le_eqVlt => /orP[/eqP <-|px]; first by rewrite mul0r.
+  by have /eqP -> : w v x == 0; rewrite ?mulr0 // eq_le w_ge0 andbT leNgt none.
+rewrite /mean (bigD1 x) //= ltr_pwDl //; last first.
+  by apply: sumr_ge0 => y _; rewrite mulr_ge0 // voted_ge0.
+rewrite mulr_gt0 // voted_ratio mulr_gt0 // (bigD1 v) //= ltr_pwDl ?mulr_gt0 ?invr_gt0 //.
+apply: sumr_ge0 => y _; rewrite mulr_ge0 ?(proj1 law_pi) // divr_ge0 // sumr_ge0 // => z _.
+exact: mulr_ge0.
+Qed.
+
+Lemma nash_loop_served p0 t : served pi w p0 -> served pi w (nash_loop pi w p0 t).
+Proof. by move=> s0; elim: t => [//|t]; apply: served_voted. Qed.
 
 End Voters.
 

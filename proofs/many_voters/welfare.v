@@ -89,12 +89,7 @@ by rewrite /tilted w_0 mul0r mulr0 ltxx.
 Qed.
 
 Lemma served_step p : served p -> served (step p).
-Proof.
-move=> sp; have [lawp W0] := sp; split; first exact: voted_is_law sp.
-move=> v sv; rewrite mean_step ?W0 // mulr_gt0 ?W0 //.
-apply: mean_gt0_on_support => [|x]; first exact: tilted_is_law (W0 v sv).
-by case/tilted_support => [||_ wv]; rewrite ?W0 //; apply: H_gt0 sv wv.
-Qed.
+Proof. exact: served_voted. Qed.
 
 Lemma step_continuous p : absolutely_continuous (step p) p.
 Proof. by move=> x p_0; rewrite stepE p_0 mul0r. Qed.

@@ -4,7 +4,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
-From Recurate Require Import total_variation ceiling excess exponential_sums partial_ratio.
+From Recurate Require Import total_variation winner_ratio excess exponential_sums partial_ratio.
 From Recurate Require Import lipschitz.
 
 Set Implicit Arguments.

@@ -4,7 +4,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
-From Recurate Require Import total_variation many_candidates_bound cluster.
+From Recurate Require Import total_variation limit_law many_candidates_bound cluster.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -28,10 +28,9 @@ have next : (fun K => g K.+1) --> l by rewrite (cvg_shiftS g).
 have -> : (fun K => f K.+1) = (fun K => g K.+1) + (fun K => f K.+1 - g K.+1).
   by apply/funext => K; rewrite !fctE addrC subrK.
 rewrite -[l]addr0; apply: cvgD => //.
-apply: norm_cvg0; apply: (squeeze_cvgr (f := cst 0) (h := fun K => C * harmonic K)).
-- by apply: nearW => K; rewrite normr_ge0 close.
-- exact: cvg_cst.
-by rewrite -[X in _ --> X](mulr0 C); apply: cvgMr; exact: cvg_harmonic.
+apply: norm_cvg0; apply: (null_below (g := fun K => C * harmonic K)) => [K|].
+  by rewrite normr_ge0 close.
+by apply: null_scaled; exact: cvg_harmonic.
 Qed.
 
 (* Weights on a finite type, and any one more, are between two positive numbers. *)

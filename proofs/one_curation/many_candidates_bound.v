@@ -103,13 +103,13 @@ Section Uniform.
 Variables (R : realFieldType) (T : finType).
 Variables (w : T -> R) (low high : R).
 Hypotheses (low_gt0 : 0 < low) (w_gt0 : forall x, 0 < w x).
-Notation spread := ((high / low) ^+ 2 + (high / low) ^+ 3).
+Notation C := ((high / low) ^+ 2 + (high / low) ^+ 3).
 
 (* |H^K_p(v) - v/E_p w| <= C/K, C = (high/low)^2 + (high/low)^3, for all laws p with weights between
    low and high, and v between them too. *)
 Theorem many_candidates_ratio K p v : (0 < K)%N -> is_law p ->
   (forall x, 0 < p x -> low <= w x <= high) -> low <= v <= high ->
-  `|winner_ratio (Some K) w p v - winner_ratio None w p v| <= spread / K%:R.
+  `|winner_ratio (Some K) w p v - winner_ratio None w p v| <= C / K%:R.
 Proof.
 case: K => // K _ lawp between /andP[low_v v_high].
 have v0 : 0 < v := lt_le_trans low_gt0 low_v.
@@ -166,7 +166,7 @@ Qed.
 (* So for the winner's laws, at each answer ... *)
 Theorem many_candidates_law K p x : (0 < K)%N -> is_law p ->
   (forall y, 0 < p y -> low <= w y <= high) ->
-  `|winner (Some K) w p x - winner None w p x| <= p x * (spread / K%:R).
+  `|winner (Some K) w p x - winner None w p x| <= p x * (C / K%:R).
 Proof.
 move=> K0 lawp between; have := proj1 lawp x; rewrite !winnerE // -mulrBr normrM.
 rewrite le_eqVlt => /orP[/eqP <-|px]; first by rewrite normr0 !mul0r.
@@ -176,10 +176,10 @@ Qed.
 (* ... and for all sets. *)
 Theorem many_candidates_variation K p : (0 < K)%N -> is_law p ->
   (forall y, 0 < p y -> low <= w y <= high) ->
-  total_variation (winner (Some K) w p) (winner None w p) <= spread / (2%:R * K%:R).
+  total_variation (winner (Some K) w p) (winner None w p) <= C / (2%:R * K%:R).
 Proof.
 move=> K0 lawp between; rewrite /total_variation invfM mulrA mulrAC.
-rewrite ler_pM2r ?invr_gt0 ?ltr0n //; apply: (@le_trans _ _ (\sum_x p x * (spread / K%:R))).
+rewrite ler_pM2r ?invr_gt0 ?ltr0n //; apply: (@le_trans _ _ (\sum_x p x * (C / K%:R))).
   by apply: ler_sum => x _; apply: many_candidates_law.
 by rewrite -mulr_suml (proj2 lawp) mul1r.
 Qed.

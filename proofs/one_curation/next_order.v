@@ -3,7 +3,8 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
-From Recurate Require Import draw_moments many_candidates_bound many_candidates cluster.
+From Recurate Require Import draw_moments limit_law cluster.
+From Recurate Require Import many_candidates_bound many_candidates.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -34,8 +35,8 @@ Let series K : winner_ratio (Some K.+1) w p v = K.+1%:R * v *
 Proof.
 have c0 := mean_centred w law_p.
 rewrite (winner_ratio_series law_p w_gt0 v_gt0 4 K) !big_ord_recr big_ord0 /=.
-rewrite draws_moment0 // draws_moment1 // draws_moment2 // draws_moment3 // -/(rest K) -/(central_moment p w 3).
-rewrite -/(central_moment p w 2) central_moment2.
+rewrite draws_moment0 // draws_moment1 // draws_moment2 // draws_moment3 // -/(rest K).
+rewrite -/(central_moment p w 3) -/(central_moment p w 2) central_moment2.
 congr (_ * (_ + _)); rewrite !exprS expr0; move: (x0 K) (lt0r_neq0 (centre_gt0 K)) => y y0.
 by field.
 Qed.
@@ -72,36 +73,35 @@ have [low [high [low0 _ between]]] := weights_between w_gt0 v_gt0.
 have le_low x : low <= w x by case/andP: (between x).
 pose C := moment p (centred p w) 4 + 3%:R * V ^+ 2.
 pose bound K := C * ((K.+1%:R / x0 K) ^+ 2 * (K%:R / x0 K) ^+ 2 * (v + K%:R * low)^-1).
-apply: (squeeze_cvgr (f := cst 0) (h := bound)); last 1 first.
-- rewrite -[X in _ --> X](mulr0 C); apply: cvgMr.
+apply: (null_below (g := bound)) => [K|]; last first.
+  rewrite -[X in _ --> X](mulr0 C); apply: cvgMr.
   rewrite -[X in _ --> X](mulr0 (mu^-1 ^+ 2 * mu^-1 ^+ 2)); apply: cvgM; last exact: inverse_small.
   by apply: cvgM; apply: cvgM.
-- apply: nearW => K; have [d0 _] := draws_is_law K law_p.
-  have x1 (c : {ffun 'I_K -> T}) : 0 < v + total_weight w c by apply: candidates_gt0.
-  have xl : 0 < v + K%:R * low by rewrite ltr_pwDl // mulr_ge0 ?ler0n ?ltW.
-  have rest0 : 0 <= rest K.
-    by apply: sumr_ge0 => c _; rewrite mulr_ge0 // divr_ge0 ?exprn_even_ge0 // ltW.
-  have rest_le : rest K <= K%:R ^+ 2 * C / (v + K%:R * low).
-    apply: (@le_trans _ _ ((v + K%:R * low)^-1 * draws_moment K p (centred p w) 4)).
-      rewrite -meanZ; apply: le_mean => // c _.
-      rewrite exprNn -signr_odd mul1r; move: (d c) => D; rewrite mulrC.
-      rewrite ler_wpM2r ?exprn_even_ge0 // ler_pV2 ?inE ?unitfE ?gt_eqF ?x1 ?xl //.
-      rewrite lerD2l /total_weight -[in K%:R](card_ord K) mulr_natl -sumr_const.
-      by apply: ler_sum => k _; apply: le_low.
-    rewrite mulrC ler_wpM2r ?invr_ge0 ?(ltW xl) // draws_moment4 ?mean_centred //.
-    rewrite -/(central_moment p w 2) central_moment2 /C [leRHS]mulrDr; apply: lerD.
-      rewrite ler_wpM2r //; last first.
-        by rewrite -natrX ler_nat; case: (K) => // k; rewrite expnS leq_pmulr.
-      by apply: sumr_ge0 => x _; rewrite mulr_ge0 ?exprn_even_ge0 ?(proj1 law_p).
-    rewrite [leRHS]mulrA ler_wpM2r ?sqr_ge0 // [leRHS]mulrC ler_wpM2l ?ler0n //.
-    by rewrite expr2 ler_wpM2l ?ler0n // lerBlDr lerDl.
-  have y0 := centre_gt0 K; have y4 : 0 <= x0 K ^+ 4 by rewrite exprn_ge0 // ltW.
-  rewrite mulr_ge0 ?invr_ge0 ?y4 ?mulr_ge0 ?sqr_ge0 //=.
-  have -> : bound K = K.+1%:R ^+ 2 * (K%:R ^+ 2 * C / (v + K%:R * low)) / x0 K ^+ 4.
-    rewrite /bound; move: (K.+1%:R) (K%:R) y0 xl => k1 k y0 xl; field.
-    by rewrite !gt_eqF.
-  by rewrite ler_wpM2r ?invr_ge0 ?y4 // ler_wpM2l ?sqr_ge0.
-- exact: cvg_cst.
+have [d0 _] := draws_is_law K law_p.
+have x1 (c : {ffun 'I_K -> T}) : 0 < v + total_weight w c by apply: candidates_gt0.
+have xl : 0 < v + K%:R * low by rewrite ltr_pwDl // mulr_ge0 ?ler0n ?ltW.
+have rest0 : 0 <= rest K.
+  by apply: sumr_ge0 => c _; rewrite mulr_ge0 // divr_ge0 ?exprn_even_ge0 // ltW.
+have rest_le : rest K <= K%:R ^+ 2 * C / (v + K%:R * low).
+  apply: (@le_trans _ _ ((v + K%:R * low)^-1 * draws_moment K p (centred p w) 4)).
+    rewrite -meanZ; apply: le_mean => // c _.
+    rewrite exprNn -signr_odd mul1r; move: (d c) => D; rewrite mulrC.
+    rewrite ler_wpM2r ?exprn_even_ge0 // ler_pV2 ?inE ?unitfE ?gt_eqF ?x1 ?xl //.
+    rewrite lerD2l /total_weight -[in K%:R](card_ord K) mulr_natl -sumr_const.
+    by apply: ler_sum => k _; apply: le_low.
+  rewrite mulrC ler_wpM2r ?invr_ge0 ?(ltW xl) // draws_moment4 ?mean_centred //.
+  rewrite -/(central_moment p w 2) central_moment2 /C [leRHS]mulrDr; apply: lerD.
+    rewrite ler_wpM2r //; last first.
+      by rewrite -natrX ler_nat; case: (K) => // k; rewrite expnS leq_pmulr.
+    by apply: sumr_ge0 => x _; rewrite mulr_ge0 ?exprn_even_ge0 ?(proj1 law_p).
+  rewrite [leRHS]mulrA ler_wpM2r ?sqr_ge0 // [leRHS]mulrC ler_wpM2l ?ler0n //.
+  by rewrite expr2 ler_wpM2l ?ler0n // lerBlDr lerDl.
+have y0 := centre_gt0 K; have y4 : 0 <= x0 K ^+ 4 by rewrite exprn_ge0 // ltW.
+rewrite mulr_ge0 ?invr_ge0 ?y4 ?mulr_ge0 ?sqr_ge0 //=.
+have -> : bound K = K.+1%:R ^+ 2 * (K%:R ^+ 2 * C / (v + K%:R * low)) / x0 K ^+ 4.
+  rewrite /bound; move: (K.+1%:R) (K%:R) y0 xl => k1 k y0 xl; field.
+  by rewrite !gt_eqF.
+by rewrite ler_wpM2r ?invr_ge0 ?y4 // ler_wpM2l ?sqr_ge0.
 Qed.
 
 (* The error of Lemma 2.1's limit is of order 1/K: for v > 0,
@@ -133,8 +133,8 @@ Qed.
 
 End NextOrder.
 
-(* So for the mean of any g under the winner's law: the error is of order 1/K and, where this limit is
-   not 0, no better. *)
+(* So for the mean of any g under the winner's law: the error is of order 1/K and, where this limit
+   is not 0, no better. *)
 Theorem next_order_mean (R : realType) (T : finType) (p w g : T -> R) :
   is_law p -> (forall x, 0 < w x) -> let mu := mean p w in
   (fun K => K%:R * (mean (curated K p w) g - mean (tilted w p) g))

@@ -25,20 +25,6 @@ Definition ratio_off_top p w (bound : R) := mean_off_top p w bound / bound.
 
 End Definitions.
 
-Section Place.
-Variables (R : realFieldType) (T : finType) (p : T -> R).
-
-(* Any place set aside. *)
-Lemma mean_draws_place K (k : 'I_K.+1) (F : {ffun 'I_K.+1 -> T} -> R) : mean (draws p) F
-  = mean p (fun y => mean (draws p) (fun c : {ffun 'I_K -> T} => F (insert k y c))).
-Proof.
-rewrite {1}/mean (partition_big (fun c : {ffun 'I_K.+1 -> T} => c k) predT) //=.
-apply: eq_bigr => y _; rewrite (sum_candidate_is k y (fun c => draws p c * F c)).
-by rewrite /mean mulr_sumr; apply: eq_bigr => c _; rewrite draws_insert mulrA.
-Qed.
-
-End Place.
-
 Section SharpOdds.
 Variables (R : realFieldType) (T : finType) (p w : T -> R) (bound : R).
 Hypotheses (law_p : is_law p) (w_gt0 : forall x, 0 < w x).

@@ -1,7 +1,8 @@
 (* Bounded rewards keep the loop near the reference, for any number of candidates: the bound on the
    density. What it says of the divergence is in bounded_weights_divergence.v. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops winner winner_ratio ceiling.
+From Recurate Require Import compatibility finite_law curation loops winner winner_gain.
+From Recurate Require Import winner_ratio ceiling.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -38,13 +39,6 @@ apply: ceiling => //; [exact: winner_loop_bounded|exact: mean_gt0|].
 exact: mean_winner_loop_ge.
 Qed.
 
-(* h >= 1, for theta = mu/w_* is in (0, 1]. *)
-Lemma theta_unit : 0 < mean pref w / bound <= 1.
-Proof.
-have b0 := bound_gt0 law_ref w_gt0 le_bound.
-by rewrite divr_gt0 ?mean_gt0 //= ler_pdivrMr // mul1r mean_le_bound.
-Qed.
-
 (* Step (3): m <= d_t <= D = 1/(1 - lam (h - 1)) at every t, if lam (h - 1) < 1, written without
    dividing by p_ref(x), which may be 0. *)
 Theorem bounded_weights_density t x : lam * (h - 1) < 1 ->
@@ -53,7 +47,7 @@ Proof.
 move=> small; have l1 := real_share_gt0 lam_ge0; have r0 : 0 <= pref x by case: law_ref.
 have c0 : 0 < 1 - lam * (h - 1) by rewrite subr_gt0.
 have c1 : 1 - lam * (h - 1) <= 1.
-  by rewrite lerBlDr lerDl mulr_ge0 // subr_ge0 largest_ratio_ge1 // theta_unit.
+  by rewrite lerBlDr lerDl mulr_ge0 // subr_ge0 largest_ratio_ge1 ?theta_unit.
 elim: t => [|t /andP[_ dt]].
   rewrite winner_loop0 ler_pdivrMr // ler_pdivlMr // ler_piMr // mulrDr mulr1.
   by rewrite lerDl mulr_ge0.

@@ -78,7 +78,7 @@ move=> p h K0 lam0 w0 lawr le_b small.
 have cont : absolutely_continuous p pref by apply: winner_loop_continuous.
 have lawp : is_law p by apply: winner_loop_is_law.
 split=> //; have l1 := real_share_gt0 lam0; have c0 : 0 < 1 - lam * (h - 1) by rewrite subr_gt0.
-have h1 : 1 <= h by apply: largest_ratio_ge1 => //; apply: theta_unit le_b.
+have h1 : 1 <= h by apply: largest_ratio_ge1 => //; apply: theta_unit.
 have h0 : 0 < h := lt_le_trans ltr01 h1.
 have dens x : (1 + lam)^-1 * pref x <= p x <= (1 - lam * (h - 1))^-1 * pref x.
   by rewrite ![_^-1 * _]mulrC; apply: bounded_weights_density.

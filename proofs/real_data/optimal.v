@@ -1,5 +1,5 @@
-(* theorem-2.4-optimal: the largest divergence from the reference that any reward, or any choice, can
-   lead to, for every K and every t. *)
+(* theorem-2.4-optimal: the largest divergence from the reference that any reward, or any choice,
+   can lead to, for every K and every t. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets reals signed topology normedtype sequences exp.
 From Recurate Require Import compatibility finite_law curation loops divergence choices.
@@ -19,7 +19,8 @@ Hypothesis law_ref : is_law pref.
 (* theorem-2.4-optimal: in the paper's mixed loop from p_0 = p_ref, for K >= 1, lam >= 0 with
    lam (K-1) <= 1, every positive weight w (e^r of any reward) and every t,
      KL(p_t||p_ref) <= S*(lam, K) = - ln(1 + lam) - (the integral of ln(1 - c x^(K-1)) from 0 to 1),
-   c = lam K/(1 + lam). S* is best_divergence, the integral's series: theorem_2_4_optimal_value. *)
+   c = lam K/(1 + lam). S* is best_divergence, the integral's series: theorem_2_4_optimal_value.
+   No smaller number will do for all p_ref and w: theorem_2_4_optimal_best_possible. *)
 Theorem theorem_2_4_optimal w t : (forall x, 0 < w x) ->
   let p := mixed_loop K lam pref w in
   absolutely_continuous (p t) pref /\ KL (p t) pref <= best_divergence lam K.

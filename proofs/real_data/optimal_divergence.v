@@ -1,16 +1,18 @@
-(* theorem-2.4-optimal: with lam (K-1) <= 1 the loop from p_0 = p_ref never diverges from the reference
-   by more than S* = - (the integral of ln U' from 0 to 1), U'(y) = 1 + lam - lam K y^(K-1), whatever
-   people choose. The integral is written as the gain L(1) - L(0) of any L with the derivative ln U'.
+(* theorem-2.4-optimal: with lam (K-1) <= 1 the loop from p_0 = p_ref never diverges from the
+   reference by more than S* = - (the integral of ln U' from 0 to 1), U'(y) = 1 + lam - lam K
+   y^(K-1), whatever people choose. The integral is written as the gain L(1) - L(0) of any L with
+   the derivative ln U'.
 
-   Order the answers by d = p_t/p_ref, with running sums u_i of p_ref and P_i of p_t. The evidence says
-   u_i <= U(P_i). So the law of the masses r_i = U(P_{i+1}) - U(P_i) has more than p_ref where d is
-   small, and E_{p_t} ln(r/p_ref) <= sum_i d_i (r_i - p_ref,i) <= 0 by summation by parts. What is left,
-   E_{p_t} ln(p_t/r), is a sum over intervals. Neither the inverse of U nor majorisation is needed. *)
+   Order the answers by d = p_t/p_ref, with running sums u_i of p_ref and P_i of p_t. The evidence
+   says u_i <= U(P_i). So the law of the masses r_i = U(P_{i+1}) - U(P_i) has more than p_ref where
+   d is small, and E_{p_t} ln(r/p_ref) <= sum_i d_i (r_i - p_ref,i) <= 0 by summation by parts.
+   What is left, E_{p_t} ln(p_t/r), is a sum over intervals. Neither the inverse of U nor
+   majorisation is needed. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops divergence jensen.
-From Recurate Require Import choices floor_functions envelopes share_envelope density_order floor_divergence envelope_divergence optimal_evidence.
+From Recurate Require Import compatibility finite_law curation loops divergence jensen choices.
+From Recurate Require Import density_order floor_divergence optimal_evidence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -189,7 +191,8 @@ by rewrite [_ + _ - running v i]addrAC subrr add0r.
 Qed.
 
 (* theorem-2.4-optimal for any choice: rules c_t among K that may change with t and look at p_t. *)
-Theorem any_choice_optimal_integral (p : nat -> T -> R) (c : nat -> {ffun 'I_K -> T} -> 'I_K -> R) t :
+Theorem any_choice_optimal_integral (p : nat -> T -> R)
+    (c : nat -> {ffun 'I_K -> T} -> 'I_K -> R) t :
   p 0%N =1 pref -> (forall t, is_rule (c t)) ->
   (forall t x, p t.+1 x = pref x / (1 + lam) + lam / (1 + lam) * chosen (p t) (c t) x) ->
   absolutely_continuous (p t) pref /\ KL (p t) pref <= L 0 - L 1.
@@ -197,7 +200,8 @@ Proof.
 move=> start rules step; apply: evidence_integral => [|A].
   exact: (optimal_any_law lam_ge0 law_ref start rules step).
 rewrite -!mean_indicator.
-exact: (any_choice_evidence K_gt0 lam_ge0 lam_small law_ref start rules step t (indicator_unit _ A)).
+have u := indicator_unit R A.
+exact: (any_choice_evidence K_gt0 lam_ge0 lam_small law_ref start rules step t u).
 Qed.
 
 (* theorem-2.4-optimal for the paper's mixed loop: for K >= 1, lam >= 0 with lam (K-1) <= 1, every

@@ -1,8 +1,9 @@
-(* The exact evidence behind theorem-2.4-optimal: with p_0 = p_ref and lam (K-1) <= 1 a group of share
-   P in the model has a share of at most U(P) = (1 + lam) P - lam P^K in the real data, at every t and
-   whatever people choose. *)
+(* The exact evidence behind theorem-2.4-optimal: with p_0 = p_ref and lam (K-1) <= 1 a group of
+   share P in the model has a share of at most U(P) = (1 + lam) P - lam P^K in the real data, at
+   every t and whatever people choose. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Recurate Require Import compatibility finite_law curation loops choices floor_functions envelopes share_envelope.
+From Recurate Require Import compatibility finite_law curation loops choices floor_functions.
+From Recurate Require Import share_envelope.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -100,8 +101,8 @@ Variables (R : realFieldType) (T : finType) (lam : R) (K : nat) (pref : T -> R).
 Hypotheses (K_gt0 : (0 < K)%N) (lam_ge0 : 0 <= lam) (lam_small : lam * (K%:R - 1) <= 1).
 Hypothesis law_ref : is_law pref.
 
-(* For all laws p_t from p_0 = p_ref of which each p_{t+1} keeps at least m u + a p_t(phi)^K of every
-   phi: T -> [0, 1], u = E_ref phi, m = 1/(1 + lam), a = lam/(1 + lam). *)
+(* For all laws p_t from p_0 = p_ref of which each p_{t+1} keeps at least m u + a p_t(phi)^K of
+   every phi: T -> [0, 1], u = E_ref phi, m = 1/(1 + lam), a = lam/(1 + lam). *)
 Lemma evidence_of_steps (p : nat -> T -> R) :
   p 0%N =1 pref -> (forall t, is_law (p t)) ->
   (forall t phi, unit_valued phi ->
@@ -136,9 +137,9 @@ Proof. by rewrite step [pref x / _]mulrC (shares lam_ge0) mul1r. Qed.
 Lemma optimal_any_law t : is_law (p t).
 Proof. exact: (any_loop_is_law m_unit law_ref start rules step_m). Qed.
 
-(* Whatever people choose among K candidates, by rules c_t that may change with t and look at p_t: with
-   p_0 = p_ref, p_{t+1} = p_ref/(1 + lam) + lam/(1 + lam) T_t(p_t) and lam (K-1) <= 1, at every t and
-   for every phi: T -> [0, 1] (the indicator of a group),
+(* Whatever people choose among K candidates, by rules c_t that may change with t and look at p_t:
+   with p_0 = p_ref, p_{t+1} = p_ref/(1 + lam) + lam/(1 + lam) T_t(p_t) and lam (K-1) <= 1, at
+   every t and for every phi: T -> [0, 1] (the indicator of a group),
      E_ref phi <= U(P) = (1 + lam) P - lam P^K,  P = E_t phi. *)
 Theorem any_choice_evidence t phi : unit_valued phi ->
   mean pref phi <= most_real lam K (mean (p t) phi).

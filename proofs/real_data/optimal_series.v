@@ -1,10 +1,9 @@
-(* S*(lam, K) as a number, for every K: the series that theorem-2.4-optimal's integral has. It gives an
-   L with the derivative ln U', so that the bound holds without a condition. *)
+(* S*(lam, K) as a number, for every K: the series that theorem-2.4-optimal's integral has. It
+   gives an L with the derivative ln U', so that the bound holds without a condition. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
-From Recurate Require Import optimal_evidence optimal_divergence.
+From Recurate Require Import compatibility.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation loops divergence choices.
-From Recurate Require Import envelope_integral optimal_evidence optimal_divergence.
+From Recurate Require Import power_primitive optimal_evidence optimal_divergence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -69,7 +69,8 @@ exact: (cvgMr (a := (lam * 2%:R)^-1) (cvgB cv cxlnx)).
 Qed.
 
 (* S*(lam, 2) *)
-Lemma two_value : L 0 - L 1 = 1 - ln (1 + lam) + (1 - lam) / (2%:R * lam) * ln ((1 - lam) / (1 + lam)).
+Lemma two_value : L 0 - L 1
+  = 1 - ln (1 + lam) + (1 - lam) / (2%:R * lam) * ln ((1 - lam) / (1 + lam)).
 Proof.
 have v0E : v 0 = 1 + lam by rewrite /v mulr0 subr0.
 have v1E : v 1 = 1 - lam by rewrite /v mulr1 mulr_natr mulr2n opprD addrA addrK.
@@ -97,7 +98,8 @@ Proof. by have -> : 2%:R - 1 = 1 :> R; rewrite ?mulr1 // mulrS addrC addKr. Qed.
 (* theorem-2.4-optimal for K = 2 and 0 < lam <= 1: in the paper's mixed loop, for every positive
    weight w and every t,
      KL(p_t||p_ref) <= 1 - ln(1 + lam) + (1 - lam)/(2 lam) ln((1 - lam)/(1 + lam)).
-   For lam = 1 it is 1 - ln 2: the last term is 0, also in the library. (For lam = 0 p_t = p_ref.) *)
+   For lam = 1 it is 1 - ln 2: the last term is 0, also in the library. (For lam = 0 p_t = p_ref.)
+   *)
 Theorem theorem_2_4_optimal_two w t : (forall x, 0 < w x) ->
   let p := mixed_loop 2 lam pref w in
   absolutely_continuous (p t) pref /\
@@ -115,7 +117,8 @@ Theorem any_choice_optimal_two (p : nat -> T -> R) (c : nat -> {ffun 'I_2 -> T} 
   KL (p t) pref <= 1 - ln (1 + lam) + (1 - lam) / (2%:R * lam) * ln ((1 - lam) / (1 + lam)).
 Proof.
 move=> start rules step; have [L primitive <-] := two_closed_form lam_gt0 lam_le1.
-exact: (any_choice_optimal_integral (isT : (0 < 2)%N) (ltW lam_gt0) small law_ref primitive t start rules step).
+exact: (any_choice_optimal_integral (isT : (0 < 2)%N) (ltW lam_gt0) small law_ref primitive t
+  start rules step).
 Qed.
 
 End Loops.

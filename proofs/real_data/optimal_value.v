@@ -6,8 +6,9 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
+From Recurate Require Import compatibility finite_law curation loops floor_functions.
 From Recurate Require Import optimal_evidence optimal_divergence optimal_series.
+From Recurate Require Import optimal_series.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -143,7 +144,8 @@ have both : (fun J => A_ J 1 - A_ J y) --> A 1 - A y.
   by apply: cvgB; apply: A_cvg => //; apply: ler01.
 have up : nondecreasing_seq (fun J => A_ J 1 - A_ J y).
   apply/nondecreasing_seqP => i; rewrite !sumS -subr_ge0.
-  have -> : A_ i 1 + term i 1 - (A_ i y + term i y) - (A_ i 1 - A_ i y) = term i 1 - term i y by ring.
+  have -> : A_ i 1 + term i 1 - (A_ i y + term i y) - (A_ i 1 - A_ i y) = term i 1 - term i y.
+    by ring.
   by rewrite subr_ge0 term_le.
 have le_J := nondecreasing_cvg_le up (cvgP _ both) J.
 rewrite (cvg_lim (@Rhausdorff R) both) -subr_ge0 in le_J; rewrite -subr_ge0; move: le_J.
@@ -209,7 +211,8 @@ Qed.
 
 Let A_derive y : 0 < y < 1 -> is_derive y (1 : R) A (log_slope y).
 Proof.
-move=> /andP[y0 y1]; have to_slope : (fun h : R => h^-1 *: ((A \o shift y) (h *: 1) - A y)) @ 0^' --> log_slope y.
+move=> /andP[y0 y1].
+have to_slope : (fun h : R => h^-1 *: ((A \o shift y) (h *: 1) - A y)) @ 0^' --> log_slope y.
   apply/cvgrPdist_lt => e e0.
   have /cvgrPdist_lt/(_ e e0)[d /= d0 close] := log_slope_continuous (ltW y0) y1.
   pose r := Num.min d (Num.min y (1 - y)).
@@ -283,7 +286,8 @@ have cgap : {within `[0, 1], continuous gap}.
     exact: nbhs_subspace_filter.
   exact: cL.
 have [x _] := MVT ltr01 dgap cgap; rewrite mul0r /gap !fctE => /eqP.
-rewrite subr_eq0 => /eqP same; have -> : L 0 = L 1 - best_primitive lam K 1 + best_primitive lam K 0.
+rewrite subr_eq0 => /eqP same.
+have -> : L 0 = L 1 - best_primitive lam K 1 + best_primitive lam K 0.
   by rewrite same subrK.
 by ring.
 Qed.

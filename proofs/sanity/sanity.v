@@ -43,6 +43,12 @@ End OneOtherCandidate.
 Definition halves (x : bool) : rat := 1 / 2.
 Definition one_or_two (x : bool) : rat := if x then 2 else 1.
 
+Lemma halves_is_law : is_law halves.
+Proof. by split=> [x //|]; rewrite big_bool. Qed.
+
+Lemma one_or_two_gt0 x : 0 < one_or_two x.
+Proof. by case: x. Qed.
+
 (* K = 2: the better point is chosen with probability 1/4 + 2/4 (2/3) = 7/12, ... *)
 Theorem seven_twelfths : curated 2 halves one_or_two true = 7%:R / 12%:R.
 Proof. by rewrite lemma_2_1 // two_candidates big_bool /=. Qed.

@@ -11,11 +11,6 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-Local Lemma two_gt0 x : 0 < one_or_two x. Proof. by case: x. Qed.
-
-Local Lemma law_halves : is_law halves.
-Proof. by split=> [[]|]; rewrite ?big_bool. Qed.
-
 Local Lemma up_to_2 p : bounded_on_support p one_or_two 2.
 Proof. by case. Qed.
 
@@ -38,8 +33,8 @@ Theorem density_four_thirds t x :
   winner_loop (Some 2%N) 1 halves one_or_two halves t x <= 2%:R / 3%:R.
 Proof.
 have [thetaE [hE _]] := largest_ratio_five_quarters.
-have := bounded_weights_density (isT : at_least 1 (Some 2%N)) (isT : (0 : rat) <= 1) two_gt0
-  law_halves (@up_to_2 halves) t x.
+have := bounded_weights_density (isT : at_least 1 (Some 2%N)) (isT : (0 : rat) <= 1) one_or_two_gt0
+  halves_is_law (@up_to_2 halves) t x.
 by rewrite thetaE hE => /(_ isT) /andP[_]; case: x.
 Qed.
 
@@ -82,11 +77,11 @@ Theorem one_of_two_wins :
   mean_one_and_others 1 halves one_or_two (fun v s => v / (v + s)) = 1 / 2.
 Proof.
 have two : (2 : rat) != 0 by [].
-apply: (mulfI two); have e := exchangeable 1 halves two_gt0 (fun=> 1).
+apply: (mulfI two); have e := exchangeable 1 halves one_or_two_gt0 (fun=> 1).
 transitivity (2 * mean_one_and_others 1 halves one_or_two (fun v s => v / (v + s) * 1)).
   by congr (_ * _); apply: eq_mean => // x; apply: eq_mean => // c; rewrite mulr1.
-rewrite e; transitivity (mean halves (fun=> 1)); last by rewrite (mean_const _ law_halves).
-by apply: eq_mean => // x; rewrite (mean_const _ (draws_is_law 1 law_halves)).
+rewrite e; transitivity (mean halves (fun=> 1)); last by rewrite (mean_const _ halves_is_law).
+by apply: eq_mean => // x; rewrite (mean_const _ (draws_is_law 1 halves_is_law)).
 Qed.
 
 (* K = infinity and lam = 3: m E 1/(1 - 1/2) = 1/4 2 = 1/2, and an atom of 1/2 is left. The law of
@@ -118,7 +113,7 @@ Theorem one_draw_is_off : mean (draws halves)
   /\ (#|{: bool}|%:R - 1) / (4%:R * 1%:R) = (1 / 2 : rat) ^+ 2.
 Proof.
 split; last by rewrite card_bool.
-rewrite -[RHS](mean_const _ (draws_is_law 1 law_halves)); apply: eq_mean => // y.
+rewrite -[RHS](mean_const _ (draws_is_law 1 halves_is_law)); apply: eq_mean => // y.
 rewrite /total_variation big_bool /empirical !big_ord1.
 by case: (y ord0).
 Qed.

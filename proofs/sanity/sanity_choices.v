@@ -63,9 +63,6 @@ End TwoPlaces.
 Notation first := (ord0 : 'I_2).
 Notation second := (lift ord0 ord0 : 'I_2).
 
-Lemma halves_is_law : is_law halves.
-Proof. by split=> [x|]; rewrite ?big_bool. Qed.
-
 (* A rule by place: the first candidate is chosen, whoever that is. It selects nothing. *)
 Theorem first_one_half : chosen halves (rule_of (fun _ _ => 1) (fun _ _ => 0)) true = 1 / 2%:R.
 Proof. by rewrite chosen_two !big_bool /= /rule_of /= !mulr1. Qed.

@@ -5,7 +5,8 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp reals.
 From Recurate Require Import compatibility finite_law curation loops winner total_variation.
 From Recurate Require Import concentration ceiling choices training_sets attraction.
-From Recurate Require Import finite_samples sanity.
+From Recurate Require Import finite_samples winner_derivative winner_form spectrum interlacing
+  sanity.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -24,9 +25,6 @@ Proof. by apply: big_pred1; case. Qed.
 Lemma a_third_is_law : is_law a_third.
 Proof. by split=> [[]|]; [exact: isT|exact: isT|rewrite big_bool; exact: erefl]. Qed.
 
-Lemma halves_law : is_law halves.
-Proof. by split=> [[]|]; [exact: isT|exact: isT|rewrite big_bool; exact: erefl]. Qed.
-
 Lemma half_or_one_gt0 x : 0 < half_or_one x.
 Proof. by case: x; exact: isT. Qed.
 
@@ -34,7 +32,7 @@ Proof. by case: x; exact: isT. Qed.
 Theorem a_third_at_the_top :
   [/\ law_below half_or_one 1 a_third, law_below half_or_one 1 halves & mass a_third A = 1 / 3%:R].
 Proof.
-rewrite mass_A; split; [split; first exact: a_third_is_law|split; first exact: halves_law|by []].
+rewrite mass_A; split; [split; first exact: a_third_is_law|split; first exact: halves_is_law|by []].
   by case.
 by case.
 Qed.
@@ -75,7 +73,7 @@ transitivity (mean (draws (winner (Some 1%N) half_or_one halves))
   by rewrite /retrained_on /empirical big_ord1 divr1.
 rewrite (sum_draws1 _ G).
 have e x : winner (Some 1%N) half_or_one halves x = halves x.
-  exact: one_candidate half_or_one_gt0 halves_law.
+  exact: one_candidate half_or_one_gt0 halves_is_law.
 by rewrite big_bool !e /G /total_variation !big_bool.
 Qed.
 
@@ -98,4 +96,28 @@ have gen s : E t (fun h => M s (now pref h)) = M (t + s)%N pref.
   apply: eq_mean => [c|y]; last by rewrite -made.
   by apply: eq_bigr => k _; rewrite /winner curated_chosen.
 by have := gen 0%N; rewrite addn0.
+Qed.
+
+(* K = infinity, weights 1 and 2 of equal masses: mass moved to the better answer keeps 8/9 of
+   itself, and 2/3 = H(1) <= 8/9 <= H(2) = 4/3. The hypotheses of eigenvalues_interlace are met. *)
+Definition even_two (x : 'I_2) : rat := 1 / 2.
+Definition one_two (x : 'I_2) : rat := if x == ord0 then 1 else 2.
+Definition moved (x : 'I_2) : rat := if x == ord0 then -1 else 1.
+
+Theorem eight_ninths : (forall x, 1 * winner_derivative None one_two even_two moved x
+    = 8%:R / 9%:R * moved x)
+  /\ winner_ratio None one_two even_two 1 <= 8%:R / 9%:R <= winner_ratio None one_two even_two 2.
+Proof.
+have eigen x : 1 * winner_derivative None one_two even_two moved x = 8%:R / 9%:R * moved x.
+  rewrite /winner_derivative /mean !big_ord_recl !big_ord0.
+  by case: x => [[|[|//]] ?].
+split=> //; have law2 : is_law even_two by split=> [x //|]; rewrite !big_ord_recl big_ord0.
+have w0 x : 0 < one_two x by rewrite /one_two; case: ifP.
+have w_up (x y : 'I_2) : (x <= y)%N -> one_two x <= one_two y.
+  by case: x y => [[|[|//]] ?] [[|[|//]] ?].
+have massless_moved (j : 'I_1) : massless moved by rewrite /massless !big_ord_recl big_ord0.
+have nonzero (j : 'I_1) : exists x, moved x != 0 by exists ord0.
+have := @eigenvalues_interlace _ 0 None even_two one_two isT law2 (fun=> isT) w0 w_up 1
+  (fun=> moved) (fun=> 8%:R / 9%:R) ler01 massless_moved nonzero _ (fun=> eigen) _ ord0.
+by rewrite !mul1r; apply=> // i j; rewrite !ord1 eqxx.
 Qed.

@@ -44,7 +44,7 @@ by rewrite two_candidates big_bool.
 Qed.
 
 (* K = infinity: p w/E_p w has 2/3 at the weight 2, and 2/3 = 4/3 1/2. *)
-Theorem four_thirds : winner_ratio None one_or_two halves 2%:R = 4%:R / 3%:R
+Theorem two_thirds_apart : winner_ratio None one_or_two halves 2%:R = 4%:R / 3%:R
   /\ total_variation (winner None one_or_two halves) (winner None one_or_two all_at_one)
      = 2%:R / 3%:R.
 Proof.

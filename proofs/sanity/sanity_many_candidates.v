@@ -1,4 +1,4 @@
-(* Instances that compute, for many candidates and for K = infinity: weights 1 and 3 of equal masses,
+(* Instances that compute, of many candidates and of K = infinity: weights 1 and 3 of equal masses,
    the example of docs/mathematics.md in lemma-2.1 and lemma-2.1-next-order. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
@@ -88,12 +88,12 @@ Qed.
 
 (* RLHF from p_0 of equal masses with rewards 0 and ln 3, beta = 1: Z = 2, p' = (1/4, 3/4), and the
    optimum is ln 2. *)
-Theorem optimum_ln_two : let r x := ln (w x) in [/\ partition 1 r half = 2%:R,
+Theorem optimum_ln_two : let r x := ln (w x) in [/\ partition_function 1 r half = 2%:R,
   reward_tilted 1 r half true = 3%:R / 4%:R
   & regularised_reward 1 r half (reward_tilted 1 r half) = ln 2%:R].
 Proof.
 move=> r; have e x : expR (r x / 1) = w x by rewrite divr1 lnK ?posrE ?one_or_three_gt0.
-have Z : partition 1 r half = 2%:R by rewrite /partition -mean2; apply: eq_mean.
+have Z : partition_function 1 r half = 2%:R by rewrite /partition_function -mean2; apply: eq_mean.
 split=> //; first by rewrite /reward_tilted Z e /half /w; field.
 have [//|_ _ _ -> _] := @kl_regularised_reward R _ 1 r half ltr01 half_is_law half half_is_law.
 by rewrite Z mul1r.

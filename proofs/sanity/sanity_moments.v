@@ -3,7 +3,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops.
 From Recurate Require Import winner binomial draw_moments concentration sharp_odds.
-From Recurate Require Import winner_derivative winner_form sanity.
+From Recurate Require Import winner_derivative winner_form two_basins basin_shares best_of_n sanity.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -55,7 +55,9 @@ Qed.
 Lemma sum_pairs (F : {ffun 'I_2 -> bool} -> rat) :
   \sum_c F c = \sum_a \sum_b F [ffun i => if i == ord0 then a else b].
 Proof.
-rewrite pair_big /= (reindex (fun ab : bool * bool => [ffun i => if i == ord0 then ab.1 else ab.2])) //.
+pose pair_of (ab : bool * bool) : {ffun 'I_2 -> bool} :=
+  [ffun i => if i == ord0 then ab.1 else ab.2].
+rewrite pair_big /= (reindex pair_of) //.
 exists (fun x : {ffun 'I_2 -> bool} => (x ord0, x (lift ord0 ord0))) => [[a b]|x] _.
   by rewrite !ffunE.
 apply/ffunP => i; rewrite ffunE; case: (unliftP ord0 i) => [j ->|-> //].
@@ -76,3 +78,20 @@ Qed.
 (* For K = infinity it is 8/9, from p 2/(1 + p). *)
 Theorem shift_tilted : winner_derivative None one_or_two halves shift true = 8%:R / 9%:R.
 Proof. by rewrite /winner_derivative /mean !big_bool. Qed.
+
+(* Two plateaus, each half as good to the other voter: voter 1, with a quarter of the choices, gives
+   1/4 (1/2)/(3/4) and voter 2 3/4 (1/4)/(3/4), together 5/12. *)
+Theorem plateau_five_twelfths :
+  share_step (1 / 4%:R) (1 / 2) (1 / 2) (1 / 2) = 5%:R / 12%:R :> rat
+  /\ given halves (pred1 true) true = 1 /\ given halves (pred1 true) false = 0.
+Proof. by split=> //; rewrite !/given /mass !big_pred1_eq. Qed.
+
+(* The intervals of the two answers are from 0 to 1/2 and from 1/2 to 1. One answer of all mass has
+   the interval from 0 to 1; for n = 2 the best of n misses 2/3 - 1/2 = 1/6, and so it may. *)
+Theorem intervals : below halves one_or_two true = 1 / 2 /\ upto halves one_or_two true = 1
+  /\ trapezoid 0 1 2 = 1 / 6%:R :> rat
+  /\ 2%:R * (2%:R - 1) / 12%:R * (1 - 0) ^+ 3 = 1 / 6%:R :> rat.
+Proof.
+split; first by rewrite /below /mass (eq_bigl (pred1 false)) ?big_pred1_eq //; case.
+by split=> //; rewrite /upto /mass (eq_bigl predT) ?big_bool //; case.
+Qed.

@@ -10,12 +10,6 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-Lemma halves_is_law : is_law halves.
-Proof. by split=> [x //|]; rewrite big_bool. Qed.
-
-Lemma one_or_two_gt0 x : 0 < one_or_two x.
-Proof. by case: x. Qed.
-
 (* E 1/(1 + w) = (1/2 + 1/3)/2. *)
 Theorem inverse_mean_one : inverse_mean 1 halves one_or_two 1 = 5%:R / 12%:R.
 Proof.

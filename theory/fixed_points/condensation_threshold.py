@@ -108,7 +108,7 @@ statement = Statement(
     remarks=(
         "The claim is about a fixed point that has an atom: so m E_ref[1/(1 - w/w_*)] < 1. The "
         "converse, that there is an atom wherever this holds, is shown in docs/mathematics.md, and "
-        "not verified.",
+        "not verified. (In Rocq for finite laws, with the law that has it.)",
         "In λ: an atom needs λ > λ_c = E_ref[1/(1 - w/w_*)] - 1, and is 1 - (1+λ_c)/(1+λ). For the "
         "density (k+1)(1-w)^k, λ_c = 1/k and the atom is (λk-1)/(k(1+λ)); for the arcsine and the "
         "uniform law λ_c is infinite.",

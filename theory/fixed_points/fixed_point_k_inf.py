@@ -102,7 +102,8 @@ statement = Statement(
     uses=("lemma-2.1-limit",),
     remarks=(
         "The claim is about an existing fixed point. The rest is shown in docs/mathematics.md, "
-        "and not verified. The mean of 1/(1 - z w) increases strictly in z, from 1 at z = 0: "
+        "and not verified; in Rocq for finite laws, each of which has exactly one on its support. "
+        "The mean of 1/(1 - z w) increases strictly in z, from 1 at z = 0: "
         "there is at most one z in [0, 1/w_*] with the value 1 + λ, and so at most one such fixed "
         "point. There is one iff m E_ref[1/(1 - w/w_*)] >= 1: such a z gives one, as z E_ref[w d] "
         "= E_ref[d] - m = a, so that E_inf w is a/z.",

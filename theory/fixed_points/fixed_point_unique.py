@@ -296,7 +296,8 @@ statement = Statement(
     remarks=(
         "The claim is that TV(p, q) = 0. That there is a fixed point, so exactly one, follows on a "
         "compact set of weights from the theorem of Schauder and Tychonoff: the loop is continuous "
-        "in the weak topology, in which the laws on the closed support are a compact convex set.",
+        "in the weak topology, in which the laws on the closed support are a compact convex set. "
+        "(In Rocq for finite laws: one on the support of p_ref, to which the loop converges.)",
         "Laws of the weight are meant: points of one weight may share an atom at w_* that the "
         "reference does not have (condensation-threshold) in any proportion.",
         "For K = 1 the loop is linear and the fixed point is the reference; for K = inf see "
