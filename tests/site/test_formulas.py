@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from docutils import nodes
 from mathml import mathml
 from sphinx.errors import ExtensionError
-from typed_formulas import NotAFormula, latex
+from typed_formulas import TITLES, NotAFormula, in_title, latex
 
 from recurate.theory.catalogue import STATEMENTS
 
@@ -63,6 +64,29 @@ def test_signs_become_latex_in_their_order(typed, set_):
 def test_other_code_stays_code(code):
     with pytest.raises(NotAFormula):
         latex(code)
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Curation multiplies no density by more than K.", ["K"]),
+        ("For K = inf a voter gains.", ["K = inf"]),
+        ("A group keeps u ν/(ν+t), whatever people choose.", ["u ν/(ν+t)"]),
+        ("Curation leaves a set at least the K-th power of its mass.", []),
+    ],
+)
+def test_formulas_in_titles_are_told_from_words(title, typed):
+    made = in_title(title)
+    assert [one.rawsource for one in made if isinstance(one, nodes.math)] == typed
+
+
+def test_titles_keep_their_words():
+    for title in TITLES:
+        parts = [
+            one.rawsource if isinstance(one, nodes.math) else one.astext()
+            for one in in_title(title)
+        ]
+        assert "".join(parts).strip() == title
 
 
 def typed_in_the_mathematics():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from docutils import nodes
@@ -28,7 +29,7 @@ FUNCTIONS = {
     "lim sup": r"\limsup",
     "inf": r"\infty",
 }
-NAMES = {"KL", "TV", "Var", "Cov", "diag", "ref"}
+NAMES = {"KL", "TV", "Var", "Cov", "diag", "gap", "ref"}
 WORDS = {"odds", "against", "outside", "group", "binomial", "of", "and", "what", "was", "before"}
 OTHERWISE = {
     "ε": "varepsilon",
@@ -186,6 +187,28 @@ class TypedFormulas(SphinxTransform):
             code.parent.replace(code, made)
         told = ", ".join(f"{n:,} {what}" for what, n in counts.items())
         logging.getLogger(__name__).info("formulas of %s: %s", PAGE, told)
+
+
+TITLES = {f"{statement.title}." for statement in STATEMENTS.values()}
+WORD = re.compile(r"(?!(?:KL|TV|inf|ref|log|tanh|limsup)(?![a-z]))(?<![A-Za-z])[A-Za-z]{2}")
+
+
+def in_title(title: str) -> list[nodes.Node]:
+    """Return the title of a result with its formulas set: what stands between its words."""
+    made: list[nodes.Node] = []
+    for is_typed, group in groupby(title.split(" "), _is_typed):
+        run = " ".join(group)
+        typed = run.rstrip(".,")
+        try:
+            made += [nodes.math(typed, latex(typed))] if is_typed else [nodes.Text(typed)]
+        except NotAFormula:
+            made.append(nodes.Text(typed))
+        made.append(nodes.Text(f"{run[len(typed) :]} "))
+    return made
+
+
+def _is_typed(token: str) -> bool:
+    return not WORD.search(token) and token.strip(".,") not in ("a", "A")
 
 
 def _is_code(node: nodes.Node) -> bool:
