@@ -93,7 +93,6 @@ numpydoc_validation_checks = {
 }
 # The first sentence of a small method says what it takes and returns; the signature has the types.
 SHORT = r"(?s)\A(?!.*\n *(?:Parameters|Returns)\n)"
-numpydoc_validation_exclude = {r"\.HYPOTHESIS$"}  # a text, which has the docstring of all texts
 numpydoc_validation_overrides = {
     "PR01": [SHORT, r"\n *Attributes\n *-{3,}"],  # a record, whose fields are said there
     "RT01": [SHORT],

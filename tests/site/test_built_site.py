@@ -144,6 +144,7 @@ def test_formulas_are_set(built):
     assert int(done.replace(",", "")) > 2000
     page = (built / "docs" / "mathematics.html").read_text(encoding="utf-8")
     assert page.count("<math") > 4000
+    assert "tilts the density by <span" in page  # a title's formula
     assert "$" not in re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
     codes = re.findall(r'<code class="[^"]*literal[^"]*">(.*?)</code>', page)
     names = [re.sub("<[^>]*>", "", code) for code in codes]

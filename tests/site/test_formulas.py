@@ -140,11 +140,16 @@ def test_a_name_is_one_word_and_a_function_stands_off():
     assert '<mi>log</mi><mspace width="0.17em" />' in made
 
 
+def test_bars_have_no_spaces_about_them():
+    assert mathml(r"\mathbb E_q|x|^2").count("<mi>|</mi>") == 2
+
+
 def test_a_long_formula_may_end_its_line_before_a_relation():
     made = mathml(r"p_{t+1}+q_{t+1}+r_{t+1}\le S\le T(x)")
     assert [text_of(piece) for piece in made.split("<wbr>")] == ["pt+1+qt+1+rt+1", "≤S≤T(x)"]
     assert '<mo form="infix">≤</mo>' in made
     assert "<wbr>" not in mathml("a=b")
+    assert "<wbr>" in mathml(r"(p_{t+1}+q_{t+1}+r_{t+1})^2\le S")
     assert "<wbr>" not in mathml(r"f(p_{t+1}+q_{t+1}+r_{t+1}\le S)")  # within brackets
     assert "<wbr>" not in mathml(r"p_{t+1}+q_{t+1}+r_{t+1}\le S", block=True)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from docutils import nodes
 from latex2mathml.converter import convert_to_element
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 # Browsers know no other letters than Unicode's own, whatever `mathvariant` says.
 LETTERS = {
@@ -24,7 +25,6 @@ FUNCTIONS = {"log", "exp", "sin", "cos", "arccos", "tanh"}
 RELATIONS = {"=", "<", ">", "≤", "≥", "→", "≠", "≪", "↦", "≈", "∝", "⪯", "∈", ":"}
 # From how many signs on a line may end within a formula: before a relation, or within a sum.
 MODERATE, LONG = 8, 24
-JOINED = "\N{WORD JOINER}"
 
 
 def mathml(text: str, *, block: bool = False) -> str:
@@ -55,8 +55,9 @@ def _mend(parent: Element) -> None:
         variant = child.get("mathvariant", "")
         if variant not in ("", "normal"):
             child.text = LETTERS[child.attrib.pop("mathvariant"), child.text or ""]
-        if child.text == "∞":
+        if child.text in ("∞", "|") and "minsize" not in child.attrib:
             child.tag = "mi"  # an operator would have spaces about it
+            child.attrib.clear()
         before = kept[-1] if kept else None
         if before is not None and variant == before.get("mathvariant") == "normal":
             before.text = f"{before.text}{child.text}"
@@ -72,14 +73,17 @@ def _pieces(row: Element) -> Iterator[list[Element]]:
     piece: list[Element] = []
     depth = 0
     for part in row:
-        sign = part.text or "" if part.tag == "mo" else ""
+        base = part[0] if part.tag in {"msub", "msup", "msubsup"} else part  # as of ")²"
+        sign = base.text or "" if base.tag == "mo" else ""
         depth += (sign in {"(", "[", "{"}) - (sign in {")", "]", "}"})
         signs = sum(len(text) for one in piece for text in one.itertext())
+        is_factor = part.text in FUNCTIONS or (sign == "(" and depth == 1)
         may_end = signs > (MODERATE if sign in RELATIONS else LONG)
-        if may_end and not depth and sign in {*RELATIONS, "+", "−"}:
+        if may_end and (is_factor or (not depth and sign in {*RELATIONS, "+", "−"})):
             yield piece
             piece = []
-            part.set("form", "infix")
+            if not is_factor:
+                part.set("form", "infix")
         piece.append(part)
         if not depth and sign in {",", ";"}:
             yield piece
@@ -88,13 +92,32 @@ def _pieces(row: Element) -> Iterator[list[Element]]:
         yield piece
 
 
+class Joined(SphinxPostTransform):
+    """A bracket before a formula and a comma after it stay on its line, as a part of it."""
+
+    default_priority = 800
+
+    def run(self, **kwargs: Any) -> None:
+        """Take the signs from the texts beside each formula."""
+        for formula in [*self.document.findall(nodes.math)]:
+            row, i = formula.parent, formula.parent.index(formula)
+            for j, signs, name in (
+                (i - 1, r"[(\[“‘\"]+$", "before"),
+                (i + 1, r"^[^\w\s(]+", "after"),
+            ):
+                beside = row[j] if 0 <= j < len(row) else None
+                found = isinstance(beside, nodes.Text) and re.search(signs, beside)
+                if found:
+                    formula[name] = found[0]
+                    row[j] = nodes.Text(re.sub(signs, "", beside))
+
+
 def visit_math(self: Any, node: nodes.math) -> None:
     """Write a formula in a line."""
-    row, i = node.parent, node.parent.index(node)
-    before = row[i - 1].astext()[-1:] if i else ""
-    after = row[i + 1].astext()[:1] if i + 1 < len(row) else ""
-    joints = JOINED * (before in {*"([“‘"}), JOINED * (after in {*",.;:)]’”'-"})
-    self.body.append(mathml(node.astext()).join(joints))
+    first, *others = mathml(node.astext()).split("<wbr>")
+    pieces = [f"{escape(node.get('before', ''))}{first}", *others]
+    pieces[-1] += escape(node.get("after", ""))
+    self.body.append("<wbr>".join(f'<span class="in-line">{piece}</span>' for piece in pieces))
     raise nodes.SkipNode
 
 
@@ -106,5 +129,6 @@ def visit_math_block(self: Any, node: nodes.math_block) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     """Add the renderer."""
+    app.add_post_transform(Joined)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,7 +26,7 @@ class Reference(SphinxDirective):
             if inspect.ismodule(_resolved(name))
             for line in (f".. py:module:: {name}", "")
         ]
-        table = [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names)]
+        table = [".. autosummary::", "   :nosignatures:", "", *(f"   ~{name}" for name in names)]
         entries = [line for name in names for line in (f".. {_directive(name)}:: {name}", "")]
         return self.parse_text_to_nodes(
             "\n".join(["```{eval-rst}", *table, "", *entries, *modules, "```"])
@@ -35,7 +35,9 @@ class Reference(SphinxDirective):
 
 def _public(name: str) -> list[str]:
     found = _resolved(name)
-    return [f"{name}.{one}" for one in found.__all__] if inspect.ismodule(found) else [name]
+    if not inspect.ismodule(found):
+        return [name]
+    return [f"{name}.{one}" for one in found.__all__ if not isinstance(getattr(found, one), str)]
 
 
 def _directive(name: str) -> str:

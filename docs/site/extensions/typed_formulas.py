@@ -174,10 +174,10 @@ class TypedFormulas(SphinxTransform):
         if self.env.current_document.docname != PAGE:
             return
         counts = {"set": 0, "left as code": 0}
-        for code in [
-            *self.document.findall(nodes.literal),
-            *self.document.findall(nodes.literal_block),
-        ]:
+        for title in [*self.document.findall(nodes.paragraph)]:
+            if title.astext() in TITLES:
+                title[:] = in_title(title.astext())
+        for code in [*self.document.findall(_is_code)]:
             try:
                 made = [_formula(line, code) for line in code.astext().splitlines()]
             except NotAFormula:
