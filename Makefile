@@ -46,7 +46,7 @@ tests: install
 		--doctest-modules --pyargs recurate tests
 
 # The figures that train no models; more of them, or finer ones, are shown if they were made before:
-# `recurate figures --out build/figures`. So are the pages of `recurate check --html build/results`.
+# `recurate figures --out build/figures`. So are the pages of `recurate check --html build/report`.
 DRAWN := limit_density reward_bounds divergence_bounds fixed_point_densities candidates_to_infinity \
 	condensation_phases share_envelope any_choice implicit_objective polarisation condorcet_cycle \
 	accumulate_or_replace

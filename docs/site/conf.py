@@ -26,7 +26,7 @@ extensions = [
     "typed_formulas",
     "reference",
     "gallery",
-    "results",
+    "report",
 ]
 root_doc = "docs/site/index"
 include_patterns = [

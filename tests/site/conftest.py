@@ -16,14 +16,14 @@ for module in ("sphinx", "furo", "myst_parser", "numpydoc", "latex2mathml"):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The folder of the site's pages, with pages of results that stand for those of a check."""
+    """The folder of the site's pages, with pages that stand for those of a check."""
     folder = tmp_path_factory.mktemp("site")
-    results = folder / "results"
-    results.mkdir()
-    for name in ("index", "theorem-2.3"):
-        (results / f"{name}.html").write_text("<!doctype html><title>a page</title>")
+    report = folder / "report"
+    (report / "results").mkdir(parents=True)
+    for name in ("index", "results/theorem-2.3"):
+        (report / f"{name}.html").write_text("<!doctype html><title>a page</title>")
     command = [sys.executable, "-m", "sphinx", "-E", "-W", "--keep-going", "-c", SITE, ROOT]
-    options = ["-d", folder / "trees", "-D", f"results_folder={results}", folder / "pages"]
+    options = ["-d", folder / "trees", "-D", f"report_folder={report}", folder / "pages"]
     done = subprocess.run([*command, *options], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (folder / "said.txt").write_text(done.stdout, encoding="utf-8")

@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(built):
-    found = {path: Page(path) for path in built.rglob("*.html") if "results" not in path.parts}
+    found = {path: Page(path) for path in built.rglob("*.html") if "report" not in path.parts}
     assert len(found) > 40
     return found
 
@@ -166,12 +166,12 @@ def test_every_figure_is_in_the_gallery(built):
         assert f"recurate figures {recipe.name} " in re.sub("<[^>]*>", "", page)
 
 
-def test_pages_of_results_become_a_part_of_the_site(built, pages):
-    assert (built / "results" / "index.html").exists()
-    assert "../../results/index.html" in pages[built / "docs" / "site" / "index.html"].links
+def test_the_report_becomes_a_part_of_the_site(built, pages):
+    assert (built / "report" / "index.html").exists()
+    assert "../../report/index.html" in pages[built / "docs" / "site" / "index.html"].links
     links = pages[built / "docs" / "mathematics.html"].links
-    assert "../results/theorem-2.3.html" in links
-    assert "../results/theorem-2.4.html" not in links  # which has no page here
+    assert "../report/results/theorem-2.3.html" in links
+    assert "../report/results/theorem-2.4.html" not in links  # which has no page here
 
 
 def test_search_knows_the_words_of_the_pages(built):

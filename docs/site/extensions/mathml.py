@@ -33,7 +33,7 @@ def mathml(text: str, *, block: bool = False) -> str:
         text = re.sub(command, spelt, text)
     made = convert_to_element(text, display="block" if block else "inline")
     for part in made.iter():
-        part.text = part.text and unescape(part.text)
+        part.text = part.text and unescape(part.text).replace("*", "∗")
         if "\\" in (part.text or ""):
             raise ExtensionError(f"no MathML for {part.text} in {text}")
     _mend(made)
@@ -106,8 +106,7 @@ class Joined(SphinxPostTransform):
                 (i + 1, r"^[^\w\s(]+", "after"),
             ):
                 beside = row[j] if 0 <= j < len(row) else None
-                found = isinstance(beside, nodes.Text) and re.search(signs, beside)
-                if found:
+                if isinstance(beside, nodes.Text) and (found := re.search(signs, beside)):
                     formula[name] = found[0]
                     row[j] = nodes.Text(re.sub(signs, "", beside))
 

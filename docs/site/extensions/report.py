@@ -1,7 +1,7 @@
 """The pages of `recurate check --html`, where they were made, become a part of the site.
 
-They stand by themselves, and lie in the site's folder `results/`. In docs/mathematics.md each
-result then leads to its page there.
+They stand by themselves, and lie in the site's folder `report/`. In docs/mathematics.md each result
+then leads to its page there.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from recurate.theory.catalogue import STATEMENTS
 
-PLACE = "results"
+PLACE = "report"
 
 
-class Results(SphinxDirective):
+class Report(SphinxDirective):
     """The way to the pages, if there are any."""
 
     def run(self) -> list[nodes.Node]:
@@ -44,14 +44,14 @@ class Evidence(SphinxPostTransform):
             return
         for section in self.document.findall(nodes.section):
             name = section[0].astext()
-            if name in STATEMENTS and (made / f"{name}.html").exists():
-                uri = f"../{PLACE}/{name}.html"
+            if name in STATEMENTS and (made / "results" / f"{name}.html").exists():
+                uri = f"../{PLACE}/results/{name}.html"
                 link = nodes.reference("", "evidence", refuri=uri, internal=True)
                 section.insert(1, nodes.paragraph("", "", link, classes=["evidence"]))
 
 
 def _made(app: Any) -> Path | None:
-    folder = Path(app.srcdir, app.config.results_folder)
+    folder = Path(app.srcdir, app.config.report_folder)
     return folder if (folder / "index.html").exists() else None
 
 
@@ -63,8 +63,8 @@ def _copy(app: Any, exception: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     """Add the directive, the lines and the copy."""
-    app.add_config_value("results_folder", "build/results", "env")
-    app.add_directive("results", Results)
+    app.add_config_value("report_folder", "build/report", "env")
+    app.add_directive("report", Report)
     app.add_post_transform(Evidence)
     app.connect("build-finished", _copy)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
