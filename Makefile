@@ -52,6 +52,7 @@ DRAWN := limit_density reward_bounds divergence_bounds fixed_point_densities can
 	accumulate_or_replace
 docs: install
 	@$(BIN)/recurate figures $(DRAWN) --scale smoke --out build/figures
+	@rm -rf build/docs
 	@$(BIN)/python -m sphinx -q -E -W --keep-going -c docs/site . build/docs
 	@echo "open build/docs/index.html"
 
