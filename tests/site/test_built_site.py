@@ -153,9 +153,10 @@ def test_formulas_are_set(built):
     assert all(name.startswith("recurate ") for name in others), others
 
 
-def test_ids_of_results_lead_to_the_mathematics(built, pages):
+def test_ids_of_results_and_names_of_documents_lead_to_them(built, pages):
     page = pages[built / "docs" / "choosing.html"]
     assert "mathematics.html#divergence-monotone" in page.links
+    assert "../../rules.html" in pages[built / "docs" / "site" / "api" / "loop.html"].links
     assert "#theorem-2-1-odds" in pages[built / "docs" / "mathematics.html"].links
 
 

@@ -221,25 +221,32 @@ def _formula(line: str, code: nodes.Element) -> nodes.Element:
     return nodes.math_block(line, latex(line.strip()), nowrap=False, number=None)
 
 
-class LinkedResults(SphinxPostTransform):
-    """The id of a result in code, on any page, leads to the result in docs/mathematics.md."""
+class Linked(SphinxPostTransform):
+    """The id of a result in code leads to docs/mathematics.md, the name of a document to it."""
 
     default_priority = 900
 
     def run(self, **kwargs: Any) -> None:
-        """Wrap each such id in a reference."""
-        page = self.env.current_document.docname
+        """Wrap each of them in a reference."""
         for code in [*self.document.findall(nodes.literal)]:
-            name = code.astext()
-            if name in STATEMENTS and not isinstance(code.parent, nodes.reference | nodes.title):
-                home = "" if page == PAGE else self.app.builder.get_relative_uri(page, PAGE)
-                link = nodes.reference(refuri=f"{home}#{nodes.make_id(name)}", internal=True)
+            target = self._target(code.astext())
+            if target and not isinstance(code.parent, nodes.reference | nodes.title):
+                link = nodes.reference(refuri=target, internal=True)
                 code.replace_self(link)
                 link += code
+
+    def _target(self, name: str) -> str:
+        here, page = self.env.current_document.docname, name.removesuffix(".md")
+        if name in STATEMENTS:
+            home = "" if here == PAGE else self.app.builder.get_relative_uri(here, PAGE)
+            return f"{home}#{nodes.make_id(name)}"
+        if name.endswith(".md") and page in self.env.found_docs and page != here:
+            return self.app.builder.get_relative_uri(here, page)
+        return ""
 
 
 def setup(app: Any) -> dict[str, Any]:
     """Add the transform."""
     app.add_transform(TypedFormulas)
-    app.add_post_transform(LinkedResults)
+    app.add_post_transform(Linked)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
