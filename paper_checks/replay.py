@@ -1,4 +1,4 @@
-"""Showing a margin again: the function that a witness's lines of Python call."""
+"""Showing a margin again: the functions that the lines of Python of witnesses call."""
 
 from __future__ import annotations
 
@@ -49,13 +49,57 @@ def least_margin(
     ValueError
         If there is no such result or mutant, or the loop does not meet the claim's hypotheses.
     """
+    _, margins = _margins(claim, loop, kind, steps, second)
+    return _least(margins)
+
+
+def nearest_margin(
+    claim: str | Statement | Check,
+    loop: TriedInstance | CurationLoop | RetrainingLoop,
+    *,
+    kind: Literal["exact", "certified"] = "exact",
+    steps: int = 1,
+    second: Any = None,
+) -> Margin:
+    """Return the smallest margin where the statement lists no equality, for one loop.
+
+    Parameters
+    ----------
+    claim, loop, kind, steps, second
+        As of `least_margin`.
+
+    Returns
+    -------
+    Margin
+
+    Raises
+    ------
+    ValueError
+        If there is no such result or mutant, or it lists equality all over the loop.
+    """
+    run, margins = _margins(claim, loop, kind, steps, second)
+    with flint.ctx.workprec(128):
+        telling = [margin for margin in margins if margin.is_telling(run)]
+    if not telling:
+        raise ValueError(f"loop must be one where equality is not due everywhere; got {loop}")
+    return _least(telling)
+
+
+def _margins(
+    claim: str | Statement | Check, loop: Any, kind: str, steps: int, second: Any
+) -> tuple[TriedRun, list[Margin]]:
+    """Return a loop's run, and the claim's margins there."""
     check = _check(claim)
     run = _run(check.setting, loop, kind, steps, second)
     with flint.ctx.workprec(128):
         margins = check.margins_of(run) if check.speaks_of(run) else []
-        if not margins:
-            raise ValueError(f"loop must be one that {check.statement.id} is about; got {loop}")
-        return min(margins, key=lambda margin: midpoint(margin.value))
+    if not margins:
+        raise ValueError(f"loop must be one that {check.statement.id} is about; got {loop}")
+    return run, margins
+
+
+def _least(margins: list[Margin]) -> Margin:
+    return min(margins, key=lambda margin: midpoint(margin.value))
 
 
 def _check(claim: str | Statement | Check) -> Check:

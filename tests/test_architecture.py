@@ -79,6 +79,7 @@ FLOORS = {
         "any_choice finite_sets guarantees reading testing voters_figures writing",
         "prediction worst_case",
         "printing",
+        "pages",
         "commands",
         "cli",
         "__main__",

@@ -34,23 +34,16 @@ class OneDraw:
         return text
 
 
-class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
-    """Formulas in one line of text: Greek letters, ^ for powers, a space for products.
+class AsWritten(OneDraw):
+    """A mixin for printers of SymPy: terms and factors stand in the order in which one writes them.
 
-    Factors in λ alone or in K alone stand apart, and a dot separates factors of several words.
+    Factors in λ alone or in K alone stand apart. A printer says how it writes a quotient of
+    factors, and a product of quotients.
     """
-
-    def _print_Symbol(self, expression: Any) -> str:
-        if expression == notation.total_variation:
-            return "TV(p,q)"
-        # Another sign stands for the star, which means a product until the formula is whole.
-        text = with_greek(expression.name).replace("κ_3", "κ3").replace("*", "⁎")
-        text = re.sub(r"_\{(\w)\}", r"_\1", text)  # E_{t}g is E_t g
-        return re.sub(r"^(E_\w|E_\{\S+\})([gwr])$", r"\1 \2", text)
 
     def _print_Add(self, expression: Any, order: Any = None) -> str:
         # As one writes them: 1 - κ, 1 + λ and w_* - μ, not λ + 1 and -μ + w_*.
-        terms = self._as_ordered_terms(expression, order=order)
+        terms = self._as_ordered_terms(expression, order=order)  # type: ignore[attr-defined]
         is_share = expression.has(notation.lam) or any(map(_is_negative, terms))
 
         def rank(term: Any) -> tuple[bool, bool]:
@@ -85,7 +78,33 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
             over["number" if is_apart else last].insert(0, numerator)
         if denominator != 1:
             under[last].insert(0, denominator)
-        return _joined([self._quotient(over[n], under[n], n) for n in over if over[n] or under[n]])
+        return self._joined(
+            [self._quotient(over[n], under[n], n) for n in over if over[n] or under[n]]
+        )
+
+    def _quotient(self, over: list[Any], under: list[Any], name: str) -> str:
+        raise NotImplementedError
+
+    def _joined(self, quotients: list[str]) -> str:
+        raise NotImplementedError
+
+
+class _PlainPrinter(AsWritten, StrPrinter):  # type: ignore[misc, unused-ignore]
+    """Formulas in one line of text: Greek letters, ^ for powers, a space for products.
+
+    A dot separates factors of several words.
+    """
+
+    def _print_Symbol(self, expression: Any) -> str:
+        if expression == notation.total_variation:
+            return "TV(p,q)"
+        # Another sign stands for the star, which means a product until the formula is whole.
+        text = with_greek(expression.name).replace("κ_3", "κ3").replace("*", "⁎")
+        text = re.sub(r"_\{(\w)\}", r"_\1", text)  # E_{t}g is E_t g
+        return re.sub(r"^(E_\w|E_\{\S+\})([gwr])$", r"\1 \2", text)
+
+    def _joined(self, quotients: list[str]) -> str:
+        return _joined(quotients)
 
     def _quotient(self, over: list[Any], under: list[Any], name: str) -> str:
         text = self._product(over) or "1"

@@ -62,6 +62,10 @@ class Margin(NamedTuple):
     tight: bool = False
     is_equality: bool = False
 
+    def is_telling(self, run: TriedRun) -> bool:
+        """Return whether it says how far the claim is from failing: not where equality is due."""
+        return bool(self.value > 0) or not (self.tight or run.is_degenerate)
+
     def __str__(self) -> str:
         """Return margin and place in words."""
         return f"margin {shown(self.value)}" + (f" at {self.where}" if self.where else "")

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from recurate.paper_checks.evidence.kinds import Kind
+from recurate.paper_checks.evidence.nearest import Nearest
 
 Verdict = Literal["holds", "refuted", "violated", "open"]
 
@@ -114,6 +115,8 @@ class Evidence:
         Why a witness is not certified, or which steps of a proof do not verify.
     error : str
         Why nothing could be gathered, where the program failed.
+    nearest : tuple of Nearest
+        The same by ranges of K and λ, the least margins first; empty for other kinds.
     """
 
     kind: Kind
@@ -129,6 +132,7 @@ class Evidence:
     witness: Witness | None = None
     cause: str = ""
     error: str = ""
+    nearest: tuple[Nearest, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

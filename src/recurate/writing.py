@@ -53,17 +53,18 @@ def opened_in(
 
 
 @contextmanager
-def made(folder: Path) -> Iterator[None]:
+def made(folder: Path, option: str = "--out") -> Iterator[None]:
     """Make a folder, and remove it and its parents in the end if they were made and are empty.
 
-    It raises InputError if a file is in its place, and OSError if it cannot be made.
+    It raises InputError, which names the option, if a file is in its place, and OSError if it
+    cannot be made.
     """
     parts = (folder, *folder.parents)
     for part in parts:
         if os.path.lexists(part) and not part.is_dir():
-            raise InputError(f"--out must be a folder; got the file {part}")
+            raise InputError(f"{option} must be a folder; got the file {part}")
     if Path("-") in parts:
-        raise InputError("--out must be a folder; got -, which means standard output")
+        raise InputError(f"{option} must be a folder; got -, which means standard output")
     missing = [part for part in parts if not part.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

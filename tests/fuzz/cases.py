@@ -77,6 +77,7 @@ _WORDS_OF = {
         "--jobs": st.sampled_from(("1", "0", "x")),
         "--json": st.sampled_from((*PATHS, *IDS)),
         "--junit": st.sampled_from((*PATHS, *IDS)),
+        "--html": st.sampled_from((*PATHS, *IDS)),
     },
     "hunt": {
         "--budget": st.sampled_from(
@@ -85,7 +86,7 @@ _WORDS_OF = {
         "--seed": st.sampled_from(("0", "-1", "x")),
     },
     "list": {},
-    "explain": {},
+    "explain": {"--html": st.sampled_from((*PATHS, *IDS))},
     "figures": {
         "--scale": st.sampled_from(("smoke", "x")),
         "--device": st.sampled_from(("cpu", "cuda:99999999999999999999", "gpu", "mps")),

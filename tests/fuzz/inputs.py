@@ -385,7 +385,7 @@ _TABLE = {
 _FOLLOWED = _TABLE | {"--follow": st.just("reward")}
 _SEED = st.integers(0, 9).map(str)
 PATH = st.deferred(lambda: st.sampled_from(PATHS))
-OUTPUTS = ("--out", "--checkpoint", "--json", "--junit")
+OUTPUTS = ("--out", "--checkpoint", "--json", "--junit", "--html")
 """Options that name outputs, if anything follows them."""
 
 _VOTED = {

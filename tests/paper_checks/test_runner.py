@@ -179,7 +179,8 @@ def test_a_proof_that_no_longer_verifies_fails_the_check(monkeypatch, tmp_path):
     assert done.exit_code == 1
     assert f"{statement.id}: its proof does not verify: {last.label}:" in done.stdout
     found, other = json.loads(path.read_text(encoding="utf-8"))["results"]
-    assert (found["verdict"], found["established"]) == ("open", "tried")
+    # The check fails, though what Rocq has proved stands by itself.
+    assert (found["verdict"], found["established"]) == ("open", "formal")
     assert found["evidence"]["symbolic"]["cause"].startswith(f"{last.label}:")
     assert (other["verdict"], other["established"]) == ("holds", "formal")
     assert other["formal_scope"] == "for finite laws and finite K"

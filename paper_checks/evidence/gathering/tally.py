@@ -13,7 +13,32 @@ import flint
 from recurate.paper_checks.evidence.check import Check, Margin, midpoint, shown
 from recurate.paper_checks.evidence.evidence import Evidence, Witness
 from recurate.paper_checks.evidence.kinds import Kind
+from recurate.paper_checks.evidence.nearest import Nearest, Place, in_order, place_of
 from recurate.paper_checks.runs.run import TriedRun
+
+
+@dataclass
+class _Near:
+    """What was tried in one range of K and of λ, while evidence is being gathered."""
+
+    cases: int = 0
+    least: float | Fraction | None = None
+    where: str = ""
+    describe: Callable[[], str] = str
+    replay: Callable[[], str] = str
+
+    def merge(self, other: _Near) -> None:
+        self.cases += other.cases
+        if other.least is not None and (self.least is None or other.least < self.least):
+            self.least, self.where = other.least, other.where
+            self.describe, self.replay = other.describe, other.replay
+
+    def found_at(self, place: Place) -> Nearest:
+        if self.least is None:
+            return Nearest(place, self.cases)
+        # A witness's lines show every margin, and these the ones that are kept here.
+        replay = self.replay().replace("least_margin", "nearest_margin")
+        return Nearest(place, self.cases, self.least, self.describe(), self.where, replay)
 
 
 @dataclass
@@ -35,6 +60,7 @@ class Tally:
     attained: str = ""
     witness: Witness | None = None
     begin: float = field(default_factory=time.perf_counter)
+    near: dict[Place, _Near] = field(default_factory=dict)
 
     def add(
         self, check: Check, run: TriedRun, describe: Callable[[], str], replay: Callable[[], str]
@@ -44,12 +70,15 @@ class Tally:
         margins = check.margins_of(run)
         self.cases += bool(margins)
         self.nontrivial += bool(margins) and not run.is_degenerate
+        near = _Near(bool(margins), describe=describe, replay=replay)
         for margin in margins:
             if margin.value < 0 and (worst is None or _below(margin.value, worst.value)):
                 worst = margin
             self.undecided += self._is_undecided(margin, run)
-            if margin.value > 0 or not (margin.tight or run.is_degenerate):
-                self._keep_least(margin, describe)
+            if margin.is_telling(run):
+                self._keep_least(margin, near)
+        if margins:
+            self.near.setdefault(place_of(run), _Near()).merge(near)
         if worst is not None:
             self.witness = Witness(describe(), shown(worst.value), worst.where, replay())
         return worst
@@ -71,14 +100,18 @@ class Tally:
         if other.least is not None and (self.least is None or other.least < self.least):
             self.least, self.attained = other.least, other.attained
         self.witness = self.witness or other.witness
+        for place, near in other.near.items():
+            self.near.setdefault(place, _Near()).merge(near)
 
-    def _keep_least(self, margin: Margin, describe: Callable[[], str]) -> None:
+    def _keep_least(self, margin: Margin, near: _Near) -> None:
         value = midpoint(margin.value)
         if value != value:  # NaN
             return
+        if near.least is None or value < near.least:
+            near.least, near.where = value, margin.where
         if self.least is None or value < self.least:
             self.least = value
-            self.attained = describe() + (f", at {margin.where}" if margin.where else "")
+            self.attained = near.describe() + (f", at {margin.where}" if margin.where else "")
 
     def evidence(self, kind: Kind, *, tried: str, allowance: str, seed: int) -> Evidence:
         """Return what was gathered."""
@@ -94,6 +127,7 @@ class Tally:
             attained=self.attained,
             undecided=self.undecided,
             witness=self.witness,
+            nearest=in_order([near.found_at(place) for place, near in self.near.items()]),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -15,10 +15,12 @@ from recurate.commands.results import require_known
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.files import Output, is_standard_output, landed, opened
+from recurate.numerics.text import escaped, shown
 from recurate.paper_checks.evidence.kinds import KINDS
 from recurate.writing import require_different
 
 if TYPE_CHECKING:
+    from recurate.paper_checks.runner import Result
     from recurate.theory.statement import Statement
 
 
@@ -101,10 +103,21 @@ def check(
             show_default=False,
         ),
     ] = None,
+    html_folder: Annotated[
+        str | None,
+        typer.Option(
+            "--html",
+            metavar="DIR",
+            help="Write pages for a browser to this folder: index.html, and one for each result.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Put every result to the test."""
     if bound is not None or without:
-        _check_altered(ids or [], bound, without or [], level, seed, json_file, junit_file)
+        refused = {"--junit": junit_file, "--html": html_folder}
+        options = [option for option, path in refused.items() if path is not None]
+        _check_altered(ids or [], bound, without or [], level, seed, json_file, options)
         return
     with reported(), ExitStack() as stack:
         with progress() as bars:
@@ -121,6 +134,7 @@ def check(
             require_known(names, list(STATEMENTS))
             _keep_hypothesis_out_of_here()
             reports = _opened(stack, ids or [], {"--json": json_file, "--junit": junit_file})
+            pages = _opened_pages(stack, html_folder, names)
 
             def show(name: str, part: str, done: int, total: int) -> None:
                 bars.update(task, description=f"{name}: {part}", completed=done, total=total)
@@ -130,7 +144,10 @@ def check(
         for option, report in reports.items():
             text = texts[option](results, seed=seed, level=level.value)
             report.content.write(text.encode())
-        with _written(reports.values()) as is_printed:
+        if pages:
+            _fill(pages, results, seed, level, ids or [])
+        files = [[report] for report in reports.values()]
+        with _written([*files, [*pages.values()]]) as is_printed:
             if not is_printed:
                 print_checks(
                     results,
@@ -140,6 +157,13 @@ def check(
                     margins=margins,
                     console=console(),
                 )
+        if pages and not is_printed:
+            console().print(
+                escaped(f"wrote {next(iter(pages.values())).path}"),
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
 
@@ -151,7 +175,7 @@ def _check_altered(
     level: Level,
     seed: int,
     json_file: str | None,
-    junit_file: str | None,
+    refused: list[str],
 ) -> None:
     with reported(), ExitStack() as stack:
         with progress() as bars:
@@ -162,9 +186,9 @@ def _check_altered(
 
             if len(ids) != 1:
                 raise InputError(f"--bound and --without need exactly one ID; got {len(ids)}")
-            if junit_file is not None:
+            for option in refused:
                 raise InputError(
-                    "--junit is for results as they are, without --bound and --without"
+                    f"{option} is for results as they are, without --bound and --without"
                 )
             require_known(ids, list(STATEMENTS))
             with as_input_errors():
@@ -173,7 +197,7 @@ def _check_altered(
             trial = tried(statement, level=level.value, seed=seed)
         for report in reports.values():
             report.content.write(trial_json(trial).encode())
-        with _written(reports.values()) as is_printed:
+        with _written([report] for report in reports.values()) as is_printed:
             if not is_printed:
                 typer.echo(str(trial))
     if trial.verdict == "refuted":
@@ -223,13 +247,45 @@ def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -
     return dict(zip(named, stack.enter_context(opened(named.values())), strict=True))
 
 
+def _opened_pages(stack: ExitStack, path: str | None, names: list[str]) -> dict[str, Output]:
+    """Open the pages of a report on these results; none without a folder."""
+    if path is None:
+        return {}
+    from recurate.pages.report.paths import paths
+    from recurate.pages.writing import opened_pages
+    from recurate.theory.catalogue import STATEMENTS
+
+    if not path or path in STATEMENTS or path.startswith("-"):
+        raise InputError(
+            f"--html needs a folder; got {shown(path)} (say ./{path} if that is one)"
+            if path
+            else "--html needs a folder; got ''"
+        )
+    return stack.enter_context(opened_pages(Path(path), paths(names), "--html"))
+
+
+def _fill(
+    pages: dict[str, Output], results: Sequence[Result], seed: int, level: Level, ids: list[str]
+) -> None:
+    from recurate.pages.report.report import report_pages
+
+    with progress() as bars:
+        task = bars.add_task("pages", total=len(pages))
+        words = ("recurate check", *dict.fromkeys(ids), f"--level {level.value} --seed {seed}")
+        command = f"{' '.join(words)} --html DIR"
+        for path, text in report_pages(results, seed=seed, level=level.value, command=command):
+            pages[path].content.write(text.encode())
+            bars.advance(task)
+
+
 @contextmanager
-def _written(reports: Iterable[Output]) -> Iterator[bool]:
-    """Write reports, each by itself, and tell whether one is on standard output.
+def _written(groups: Iterable[Sequence[Output]]) -> Iterator[bool]:
+    """Write reports, each group all or none, and tell whether one is on standard output.
 
     What went wrong is raised after the block, in which the results are printed otherwise.
     """
-    troubles = [error for report in reports if (error := landed([report])) is not None]
-    yield any(is_standard_output(report.path) for report in reports)
+    groups = list(groups)
+    troubles = [error for group in groups if (error := landed(group)) is not None]
+    yield any(is_standard_output(report.path) for group in groups for report in group)
     if troubles:
         raise troubles[0] if len(troubles) == 1 else InputError("; ".join(map(str, troubles)))

@@ -9,12 +9,21 @@ import typer
 from recurate.commands.results import require_known
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
+from recurate.numerics.text import shown
 
 
 def explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="A result, such as theorem-2.3.")],
     latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX fragment.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    html: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a page for a browser to this file; - prints that and nothing else.",
+            show_default=False,
+        ),
+    ] = None,
     cache: Annotated[
         bool, typer.Option(help="Use what was verified earlier, if no source has changed.")
     ] = True,
@@ -34,12 +43,23 @@ def explain(
 
         if latex and json:
             raise InputError("only one of --latex and --json can be given; got both")
+        if html is not None and (latex or json):
+            raise InputError("--html cannot be given together with --latex or --json")
         require_known([name], list(STATEMENTS))
+        if html is not None and (not html or html in STATEMENTS or html[0] == "-" != html):
+            raise InputError(f"--html needs a file, or - to print; got {shown(html)}")
         bars.update(task, description=f"verifying {name}")
         statement = STATEMENTS[name]
         proof = checked(statement, use_cache=cache)
     with reported():
-        if json:
+        if html is not None:
+            from recurate.numerics.files import write_text
+            from recurate.pages.report.report import explained
+            from recurate.printing.formal import rocq_theorems
+
+            rocq_theorems(statement)  # which says so if they are not known
+            write_text(html, explained(statement, proof))
+        elif json:
             typer.echo(explanation_json(statement, proof))
         elif latex:
             typer.echo(explanation_latex(statement, proof), nl=False)

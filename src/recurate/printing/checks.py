@@ -72,9 +72,9 @@ def print_checks(
     for result in results:
         if detailed:
             _print_details(result, console)
-        for line in _complaints(result):
+        for line in complaints(result):
             console.print(line, style="bold red", highlight=False, markup=False)
-    say(console, f"{_totals(results)} ({level}, seed {seed}).")
+    say(console, f"{totals(results)} ({level}, seed {seed}).")
     if detailed or margins:
         for line in (*MARGINS_IN_WORDS, *_legend(results)):
             console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -148,7 +148,8 @@ def _print_details(result: Result, console: Console) -> None:
     say(console, "")
 
 
-def _complaints(result: Result) -> Iterable[str]:
+def complaints(result: Result) -> Iterable[str]:
+    """Yield what is wrong with a result, if anything is, in lines."""
     name = result.statement.id
     if result.statement.expected == "refuted" and not result.is_expected_refutation:
         yield f"{name} was known to be false, and no evidence refutes it"
@@ -172,7 +173,8 @@ def _complaints(result: Result) -> Iterable[str]:
         yield f"{name}: a false claim was not refuted: {outcome.claim}"
 
 
-def _totals(results: Sequence[Result]) -> str:
+def totals(results: Sequence[Result]) -> str:
+    """Return how many results hold and how many mutants were refuted, in words."""
     count = {verdict: sum(r.verdict == verdict for r in results) for verdict in VERDICTS}
     killed = sum(len(r.mutants) - len(r.survivors) for r in results)
     total = sum(len(r.mutants) for r in results)

@@ -55,7 +55,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         ("Uses", statement.uses),
         ("Implies", statement.implies),
         ("Remarks", statement.remarks),
-        ("To try it with another bound, or without a hypothesis", _ways_to_alter(statement)),
+        ("To try it with another bound, or without a hypothesis", ways_to_alter(statement)),
     ):
         if lines:
             say("")
@@ -70,7 +70,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(theorem.statement, 4, "cyan")
     if not statement.proof.steps:
         say("")
-        say(_without_steps(statement))
+        say(without_steps(statement))
         return
     say("")
     say("Given", style="bold")
@@ -84,7 +84,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(Text.assemble(f"{number + 1}. ", _MARKS[outcome.state], f" {step.label}"), 0)
         say(plain(step.claim), 3, "cyan")
         say(step.text, 3)
-        say(f"by {_described(step)}", 3, "dim")
+        say(f"by {described(step)}", 3, "dim")
         cited = cited_theorem(step.because)
         if cited is not None and cited.name not in told:
             told.add(cited.name)
@@ -95,7 +95,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(f"failed: {outcome.reason}", 3, "bold red")
 
 
-def _without_steps(statement: Statement) -> str:
+def without_steps(statement: Statement) -> str:
     """Return what stands for the proof of a statement that has none in steps."""
     if statement.expected == "refuted":
         return f"It is false: recurate check {statement.id} finds a loop that breaks it."
@@ -126,7 +126,7 @@ def bound_names(statement: Statement) -> dict[str, Any]:
     return {name: notation.NAMES[name] for name in CHECKS[statement.id].names}
 
 
-def _ways_to_alter(statement: Statement) -> list[str]:
+def ways_to_alter(statement: Statement) -> list[str]:
     """Return the options of `recurate check` that alter this statement."""
     lines = []
     if bound_names(statement):
@@ -139,7 +139,8 @@ def _ways_to_alter(statement: Statement) -> list[str]:
     return lines
 
 
-def _described(step: Step) -> str:
+def described(step: Step) -> str:
+    """Return how a step follows, in words."""
     return from_code(step.because.describe())
 
 
@@ -193,7 +194,7 @@ def _step_json(step: Step, outcome: CheckedStep) -> dict[str, Any]:
         "label": step.label,
         "claim": plain(step.claim),
         "text": step.text,
-        "because": _described(step),
+        "because": described(step),
         "theorem": None if theorem is None else _theorem_json(theorem),
         "state": outcome.state,
         "seconds": outcome.seconds,

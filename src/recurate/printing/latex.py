@@ -6,18 +6,13 @@ from functools import cache
 from typing import Any
 
 import sympy
-from sympy.printing.latex import LatexPrinter
 
 from recurate.paper_checks.evidence.manifest import read_manifest
 from recurate.paper_checks.evidence.proof_cache import CheckedProof
 from recurate.printing.formal import axioms, rocq_theorems
+from recurate.printing.typeset import TypesetPrinter
 from recurate.theory.legend import legend
-from recurate.theory.plain_text import OneDraw
 from recurate.theory.statement import Statement
-
-
-class _TypesetPrinter(OneDraw, LatexPrinter):  # type: ignore[misc, unused-ignore]
-    """Formulas in LaTeX."""
 
 
 @cache  # a proof has the same formulas again and again
@@ -26,7 +21,7 @@ def latex(expression: Any) -> str:
     if isinstance(expression, sympy.Implies):
         premise, conclusion = expression.args
         return rf"{latex(premise)} \;\Rightarrow\; {latex(conclusion)}"
-    text: str = _TypesetPrinter().doprint(expression)
+    text: str = TypesetPrinter().doprint(expression)
     return text
 
 

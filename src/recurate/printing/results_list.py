@@ -18,7 +18,7 @@ from recurate.theory.plain_text import in_words
 from recurate.theory.source import Source
 from recurate.theory.statement import Statement
 
-_KINDS = {
+CLAIMED_BY = {
     "paper": "as the paper states it, whose text was read",
     "reported": "the paper's, as others restate it: its own text was not read",
     "sharpened": "a result of the paper with a better bound",
@@ -26,6 +26,7 @@ _KINDS = {
     "literature": "another paper's claim, within the setting of this package",
     "conjecture": "not proved",
 }
+"""Who claims a statement, by its kind."""
 
 
 def print_list(statements: Iterable[Statement], console: Console) -> None:
@@ -85,7 +86,7 @@ def print_long_list(
                 say(console, statement.source.summary, 4, "dim")
         say(console, "")
     kinds, reached = ({pair[i] for pair in found} for i in (0, 1))
-    for words, meanings in ((kinds, _KINDS), (reached, ESTABLISHED)):
+    for words, meanings in ((kinds, CLAIMED_BY), (reached, ESTABLISHED)):
         for word, meaning in meanings.items():
             if word in words:
                 say(console, f"{word}: {meaning}", style="dim")

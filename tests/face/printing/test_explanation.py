@@ -127,8 +127,8 @@ def test_list_as_json(monkeypatch):
 def test_list_verifies_what_it_calls_proved(monkeypatch, cache_of_its_own):
     few = {
         "lemma-2.2": broken("lemma-2.2"),
-        "lemma-2.2-sharp": STATEMENTS["lemma-2.2-sharp"],
-        "theorem-2.1-k-inf": broken("theorem-2.1-k-inf"),
+        "theorem-2.2": STATEMENTS["theorem-2.2"],
+        "theorem-2.2-sharp": broken("theorem-2.2-sharp"),
         "reward-monotone": STATEMENTS["reward-monotone"],
     }
     monkeypatch.setattr(catalogue, "STATEMENTS", few)
@@ -146,7 +146,7 @@ def test_explain_says_how_far_and_within_which_scope():
             "formal for finite laws and finite K: Rocq's kernel checked it; proved beyond",
         ),
         ("theorem-2.3-sharp", "formal for finite laws, finite K and finite λ: Rocq's kernel"),
-        ("lemma-2.2-sharp", "proved: each step verified by computer algebra"),
+        ("theorem-2.2-sharp", "proved: each step verified by computer algebra"),
         ("reward-monotone", "open: a conjecture"),
     ):
         assert words in " ".join(run("explain", name).stdout.split())
@@ -158,7 +158,7 @@ def test_explain_does_not_call_proved_what_fails(monkeypatch, cache_of_its_own):
     for name, words in (
         ("lemma-2.2", "Rocq's kernel checked it; tried beyond that"),
         (
-            "theorem-2.1-k-inf",
+            "theorem-2.2-sharp",
             "tried: claimed, with evidence, but no proof that a program has verified",
         ),
     ):

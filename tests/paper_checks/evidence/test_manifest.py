@@ -172,6 +172,10 @@ def test_only_what_is_in_the_manifest_has_formal_evidence(name):
 # finite K is supposed.
 WITHOUT_K = {
     "accumulation-floor",
+    "best-of-n-divergence",  # its number of candidates is n
+    "best-of-n-divergence-gap",
+    "best-of-n-win-rate",
+    "best-of-n-win-rate-gap",
     "condensation-threshold",
     "condorcet-cycle",
     "condorcet-winner",
