@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "site"
 
 sys.path.append(str(SITE / "extensions"))
-for module in ("sphinx", "furo", "myst_parser", "numpydoc", "latex2mathml"):
+for module in ("sphinx", "furo", "myst_parser", "numpydoc"):
     pytest.importorskip(module, reason="needs the extra docs")
 
 

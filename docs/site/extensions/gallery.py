@@ -42,8 +42,7 @@ class Gallery(SphinxDirective):
         if picture:
             scale = Path(picture).parent.name
             section += nodes.image(uri=f"/{picture}", alt=recipe.title, candidates={})
-            record = root / Path(picture).with_suffix(".json")
-            section += nodes.paragraph("", json.loads(record.read_text("utf-8"))["caption"])
+            section += nodes.paragraph("", _caption(root / picture))
         else:
             section += nodes.paragraph("", "It trains models: not drawn for this page.")
         command = f"recurate figures {recipe.name} --scale {scale}"
@@ -66,9 +65,16 @@ def _picture(root: Path, name: str) -> str | None:
     """Return the picture of the largest scale that was made, with its record beside it."""
     for scale in reversed(SCALES):
         found = root / MADE / scale / f"{name}.png"
-        if found.exists() and found.with_suffix(".json").exists():
+        if found.exists() and _caption(found):
             return found.relative_to(root).as_posix()
     return None
+
+
+def _caption(picture: Path) -> str:
+    """Return what the record beside a picture says of it: nothing if it is not whole."""
+    record = picture.with_suffix(".json")
+    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    return str(known.get("caption", ""))
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape, unescape
+from html import escape
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
 from docutils import nodes
-from latex2mathml.converter import convert_to_element
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from recurate.pages.mathematics import mathml_of_latex
 
 # Browsers know no other letters than Unicode's own, whatever `mathvariant` says.
 LETTERS = {
@@ -31,9 +32,8 @@ def mathml(text: str, *, block: bool = False) -> str:
     """Return LaTeX as MathML: in several elements, between which a line may end, if in a line."""
     for command, spelt in SPELT.items():
         text = re.sub(command, spelt, text)
-    made = convert_to_element(text, display="block" if block else "inline")
+    made = fromstring(mathml_of_latex(text, alttext=text, block=block))
     for part in made.iter():
-        part.text = part.text and unescape(part.text).replace("*", "∗")
         if "\\" in (part.text or ""):
             raise ExtensionError(f"no MathML for {part.text} in {text}")
     _mend(made)
