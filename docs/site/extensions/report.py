@@ -46,7 +46,7 @@ class Evidence(SphinxPostTransform):
             name = section[0].astext()
             if name in STATEMENTS and (made / "results" / f"{name}.html").exists():
                 uri = f"../{PLACE}/results/{name}.html"
-                link = nodes.reference("", "evidence", refuri=uri, internal=True)
+                link = nodes.reference("", "proof and evidence", refuri=uri, internal=True)
                 section.insert(1, nodes.paragraph("", "", link, classes=["evidence"]))
 
 
