@@ -8,12 +8,13 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help check test install lint types tests fuzz bench picture proofs proofs-compare clean
+.PHONY: help check test install lint types tests docs fuzz bench picture proofs proofs-compare clean
 
 help:
 	@echo "make check    set up $(VENV) and run 'recurate check': the theorems, put to the test"
 	@echo "make test     set up $(VENV) and run lint, types and all tests"
 	@echo "make install  set up $(VENV) only"
+	@echo "make docs     build the documentation site in build/docs, with its figures"
 	@echo "make fuzz     set up $(VENV) and try to break the commands for an hour (MINUTES=60)"
 	@echo "make bench    set up $(VENV) and measure speed and memory, as ratios"
 	@echo "make picture  draw the pictures in README.md and docs/beyond_the_paper.md again"
@@ -43,6 +44,17 @@ types: install
 tests: install
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal \
 		--doctest-modules --pyargs recurate tests
+
+# The figures that train no models; more of them, or finer ones, are shown if they were made before:
+# `recurate figures --out build/figures`. So are the pages of `recurate check --html build/report`.
+DRAWN := limit_density reward_bounds divergence_bounds fixed_point_densities candidates_to_infinity \
+	condensation_phases share_envelope any_choice implicit_objective polarisation condorcet_cycle \
+	accumulate_or_replace
+docs: install
+	@$(BIN)/recurate figures $(DRAWN) --scale smoke --out build/figures
+	@rm -rf build/docs
+	@$(BIN)/python -m sphinx -q -E -W --keep-going -c docs/site . build/docs
+	@echo "open build/docs/index.html"
 
 MINUTES ?= 60
 fuzz: install
@@ -76,7 +88,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "recurate needs Python 3.11 or later; $(PYTHON) is older" >&2; exit 1; }
 	@echo "setting up $(VENV) (PyTorch is large: some minutes at the first time)"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "no venv module: on Debian and Ubuntu it is the package python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,data,neural,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,data,neural,test,docs]'
 	@touch $@
 
 clean:

@@ -42,6 +42,7 @@ def least_margin(
     Returns
     -------
     Margin
+        The margin that is nearest to failing.
 
     Raises
     ------

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "site").rglob("*.md")),
     *(
         ROOT / name
         for name in ("README.md", "CONTRIBUTING.md", "proofs/README.md", "tests/README.md")

@@ -112,6 +112,7 @@ class LoopDeviation(ReadOnlyArrays):
         Returns
         -------
         ndarray, shape (steps, 1 + n_groups)
+            The mean reward's first, then those of the groups' shares.
         """
         prediction = self.exact[:1] if unchanged else self.exact
         off, allowed = np.abs(self.measured - prediction)[1:], self.allowed[1:]
@@ -156,6 +157,7 @@ def loop_deviation(
     Returns
     -------
     LoopDeviation
+        Model error and drift of each step, and what finite samples alone would make of them.
 
     Raises
     ------

@@ -165,6 +165,7 @@ def precision_recall(generated: Any, real: Any, k: Any = 3) -> PrecisionRecall:
     Returns
     -------
     PrecisionRecall
+        Precision and recall, density and coverage.
 
     Raises
     ------

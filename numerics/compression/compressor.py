@@ -104,6 +104,11 @@ def compressor_of(law: RewardLaw) -> Compressor:
     law : RewardLaw
         Law of the rewards under p_ref; every reward with positive probability.
 
+    Returns
+    -------
+    Compressor
+        The law's bins, which are kept for as long as the law exists.
+
     Raises
     ------
     ValueError

@@ -134,6 +134,7 @@ def extrapolated(
     Returns
     -------
     SampledRows
+        The figures for all answers, with their bands, and the step until which they are known.
 
     Raises
     ------

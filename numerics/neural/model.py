@@ -140,6 +140,11 @@ class NeuralModel(ABC):
         rng : numpy.random.Generator or torch.Generator
             Samples are arrays of its library, on its device.
 
+        Returns
+        -------
+        array, shape (n, …)
+            The samples, in the units of those that the model was fitted to.
+
         Raises
         ------
         TypeError, ValueError

@@ -75,6 +75,7 @@ def curvatures(loop: RetrainingLoop) -> Curvatures:
     Returns
     -------
     Curvatures
+        A, B, α, L and ε.
 
     Raises
     ------
@@ -145,6 +146,7 @@ def measured_rate(loop: RetrainingLoop, start: Any = None, *, steps: int = 40) -
     Returns
     -------
     MeasuredRate
+        The rate, a bound on its error, and the number of steps.
 
     Raises
     ------

@@ -200,6 +200,7 @@ class RetrainingLoop:
         Returns
         -------
         RetrainingPath
+            The parameters θ_t and their divergences.
 
         Raises
         ------

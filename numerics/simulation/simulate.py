@@ -99,7 +99,7 @@ def simulate(
         Synthetic samples of each training set, or of each round; `n_generated` by default.
     replicates : int
         Independent runs.
-    temperature, method
+    temperature, method : optional
         As in `recurate.curate`: a temperature with K alone.
     max_reward : float, optional
         Reward that weights are relative to; by default the largest of the samples that the first
@@ -113,7 +113,7 @@ def simulate(
         the divergence is estimated.
     rng : int or numpy.random.Generator, optional
         Seed or generator, for either backend.
-    backend, device, dtype
+    backend, device, dtype : optional
         As in `recurate.curate`. With torch all samples are tensors that stay on the device; only
         extremes of each step, such as the largest reward, are copied from it.
     on_step : callable, optional
@@ -132,6 +132,7 @@ def simulate(
     Returns
     -------
     SimulatedTrajectory
+        The figures of each step and replicate, with their standard errors.
 
     Raises
     ------

@@ -41,7 +41,7 @@ def simulate_loop(
     ----------
     loop : CurationLoop
         Any: of K or a rule, with steps that change, retained samples or `Accumulate`.
-    steps, n_generated, n_curated, replicates
+    steps, n_generated, n_curated, replicates : int
         As in `simulate`.
     **options
         Other arguments of `simulate`: rng, backend, device, dtype, method, temperature, on_step,

@@ -260,6 +260,11 @@ class Check:
         statement : Statement
             What `Statement.with_bound` and `Statement.without` make of the check's own.
 
+        Returns
+        -------
+        Check
+            Without mutants: they are nearby claims of the statement as it was.
+
         Raises
         ------
         ValueError

@@ -182,6 +182,7 @@ def hunt(
     Returns
     -------
     Hunt
+        The counterexample, if there is one, and what was searched.
 
     Raises
     ------

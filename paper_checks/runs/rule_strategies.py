@@ -247,6 +247,7 @@ def loops(
     Returns
     -------
     SearchStrategy of CurationLoop
+        Each on a law of its own, with a rule, or one at each step, that reads what the law has.
 
     Examples
     --------

@@ -33,6 +33,7 @@ def reward_laws(
     Returns
     -------
     SearchStrategy of RewardLaw
+        Laws of 1 to `max_atoms` atoms.
 
     Examples
     --------
@@ -107,6 +108,7 @@ def curation_loops(
     Returns
     -------
     SearchStrategy of CurationLoop
+        A law of `reward_laws` with a number of candidates and a mixing.
 
     Examples
     --------

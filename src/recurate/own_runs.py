@@ -49,6 +49,7 @@ def measured(
     Returns
     -------
     SimulatedTrajectory
+        The figures of each step and run, for `assert_agrees`.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Console blocks in README and the documents show what the commands print.
 
 `python tests/face/test_console_blocks.py [FILE ...]` writes the output of today into the blocks.
-Without FILE it takes README.md and all of ``docs/``.
+Without FILE it takes README.md, all of ``docs/`` and the tutorials.
 
 A block that begins with ``$ recurate`` holds one command and its output. A line ``...`` stands for
 any number of lines left out. A block headed ``csv NAME``, ``json NAME`` or ``toml NAME`` is a file
@@ -22,7 +22,12 @@ from typer.testing import CliRunner
 from recurate.cli import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TUTORIALS = ROOT / "docs" / "site" / "tutorials"
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(TUTORIALS.glob("*.md")),
+]
 BLOCK = re.compile(r"```console\n\$ recurate (.*)\n((?:.*\n)*?)```")
 FILE = re.compile(r"```(?:csv|json|toml) (\S+)\n((?:.*\n)*?)```")
 LEFT_OUT = "..."

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 DOCUMENTS = Path(__file__).parents[2] / "docs"
+TUTORIALS = DOCUMENTS / "site" / "tutorials"
 NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 
@@ -30,6 +31,7 @@ NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch
         "units.md",
         "votes.md",
         "your_theorem.md",
+        *(str(page.relative_to(DOCUMENTS)) for page in sorted(TUTORIALS.glob("*.md"))),
     ],
 )
 def test_examples(name):

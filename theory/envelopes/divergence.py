@@ -43,7 +43,7 @@ def worst_divergence(
 
     Parameters
     ----------
-    K, lam, steps, retained, training
+    K, lam, steps, retained, training : int, float or tuple
         As of `share_envelope`.
 
     Returns
