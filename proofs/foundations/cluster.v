@@ -3,7 +3,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences realfun exp.
-From Recurate Require Import compatibility finite_law loops divergence.
+From Recurate Require Import compatibility finite_law loops divergence limit_law.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -16,14 +16,6 @@ Local Open Scope classical_set_scope.
 Section Limits.
 Variables (R : realType) (T : finType).
 Implicit Types (p q l f g : T -> R) (P : nat -> T -> R).
-
-Lemma cvg_sum (I : finType) (F : I -> nat -> R) (G : I -> R) :
-  (forall i, F i --> G i) -> (fun n => \sum_i F i n) --> \sum_i G i.
-Proof.
-move=> FG; have -> : (fun n => \sum_i F i n) = \sum_i F i.
-  by apply/funext => n; rewrite fct_sumE.
-by elim/big_ind2: _ => [|f a g b|i _]; [exact: cvg_cst|exact: cvgD|exact: FG].
-Qed.
 
 (* A sequence of laws that converges everywhere converges to a law. *)
 Lemma limit_of_laws P l : (forall n, is_law (P n)) -> (forall x, (fun n => P n x) --> l x) ->

@@ -24,6 +24,9 @@ Definition mean p g := \sum_x p x * g x.
 (* p(A) *)
 Definition mass p A := \sum_(x | A x) p x.
 
+(* p given A, a law if p(A) > 0. *)
+Definition conditioned p A x := if A x then p x / mass p A else 0.
+
 (* Cov_p(f, g) = E_p (f - E_p f)(g - E_p g) *)
 Definition covariance p f g := mean p (fun x => (f x - mean p f) * (g x - mean p g)).
 

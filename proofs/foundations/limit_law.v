@@ -19,15 +19,12 @@ Variables (R : realType) (T : finType).
 Implicit Types (p q : T -> R) (r : nat -> T -> R) (F : (T -> R) -> T -> R).
 Notation TV := total_variation.
 
-Lemma sum_cvg (f : T -> nat -> R) (l : T -> R) : (forall x, f x --> l x) ->
-  (fun t => \sum_x f x t) --> \sum_x l x.
+Lemma cvg_sum (I : finType) (F : I -> nat -> R) (G : I -> R) :
+  (forall i, F i --> G i) -> (fun n => \sum_i F i n) --> \sum_i G i.
 Proof.
-move=> to_l; elim: (index_enum T) => [|x s IH].
-  have -> : (fun t => \sum_(x <- [::]) f x t) = cst 0 by apply: funext => t; rewrite big_nil.
-  by rewrite big_nil; apply: cvg_cst.
-have -> : (fun t => \sum_(y <- x :: s) f y t) = (fun t => f x t + \sum_(y <- s) f y t).
-  by apply: funext => t; rewrite big_cons.
-by rewrite big_cons; exact: (cvgD (to_l x) IH).
+move=> FG; have -> : (fun n => \sum_i F i n) = \sum_i F i.
+  by apply/funext => n; rewrite fct_sumE.
+by elim/big_ind2: _ => [|f a g b|i _]; [exact: cvg_cst|exact: cvgD|exact: FG].
 Qed.
 
 (* What is at most a null sequence is not positive. *)
@@ -89,11 +86,11 @@ Proof.
 pose p x : R := lim (r ^~ x); have to_p x : r ^~ x --> p x := @converges x.
 exists p; split; [split=> [x|]|].
 - by apply: (limr_ge (@converges x)); apply: nearW => t; case: (law t).
-- have := sum_cvg to_p; have -> : (fun t => \sum_x r t x) = fun=> 1.
+- have := cvg_sum to_p; have -> : (fun t => \sum_x r t x) = fun=> 1.
     by apply: funext => t; case: (law t).
   by move/(cvg_lim (@Rhausdorff R)) <-; apply: (cvg_lim (@Rhausdorff R)); apply: cvg_cst.
 have : (fun t => \sum_x `|r t x - p x|) --> \sum_(x : T) (0 : R).
-  apply: (@sum_cvg (fun x t => `|r t x - p x|)) => x.
+  apply: (@cvg_sum T (fun x t => `|r t x - p x|)) => x.
   by rewrite -(@normr0 _ R) -(subrr (p x)); exact: (cvg_norm (cvgB (to_p x) (cvg_cst (p x)))).
 by rewrite big1_eq -[X in _ -> _ --> X](mul0r 2%:R^-1); apply: cvgMl.
 Qed.

@@ -95,14 +95,11 @@ rewrite -mulr_suml -/(mass p S) -/a /share_step.
 by move: (_ + k1 * _)^-1 (_ + (1 - a))^-1 => u v; ring.
 Qed.
 
-Lemma given_S (p : T -> R) (A : pred T) x : given p A x = if A x then p x / mass p A else 0.
-Proof. by rewrite /given; case: (A x); rewrite ?mulr1 ?mulr0 ?mul0r. Qed.
-
 Lemma mass_given (p : T -> R) (A B : pred T) : 0 < mass p A -> (forall x, A x = B x) ->
-  mass (given p A) B = 1 /\ mass (given p A) (predC B) = 0.
+  mass (conditioned p A) B = 1 /\ mass (conditioned p A) (predC B) = 0.
 Proof.
-move=> A0 AB; split; last by apply: big1 => x; rewrite given_S AB => /negPf ->.
-rewrite /mass (eq_bigr (fun x => p x / mass p A)) => [|x]; last by rewrite given_S AB => ->.
+move=> A0 AB; split; last by apply: big1 => x; rewrite /conditioned AB => /negPf ->.
+rewrite /mass (eq_bigr (fun x => p x / mass p A)) => [|x]; last by rewrite /conditioned AB => ->.
 by rewrite -mulr_suml (eq_bigl A) ?divff ?gt_eqF // => x; rewrite AB.
 Qed.
 
@@ -115,39 +112,39 @@ Let q1 : 0 < 1 - q. Proof. by rewrite subr_gt0; case/andP: q_unit. Qed.
    complement of S. *)
 Theorem two_basins_limit p0 t : is_law p0 -> 0 < mass p0 S < 1 ->
   (forall x, nash_loop (two_shares q) (plateaus 0 0) p0 t.+1 x
-     = q * given p0 S x + (1 - q) * given p0 S' x)
+     = q * conditioned p0 S x + (1 - q) * conditioned p0 S' x)
   /\ mass (nash_loop (two_shares q) (plateaus 0 0) p0 t.+1) S = q.
 Proof.
 move=> law0 /andP[a0 a1]; have b0 : 0 < mass p0 S' by rewrite massC // subr_gt0.
-pose mix x := q * given p0 S x + (1 - q) * given p0 S' x.
+pose mix x := q * conditioned p0 S x + (1 - q) * conditioned p0 S' x.
 have masses : mass mix S = q /\ mass mix S' = 1 - q.
   have [S1 S0] := mass_given a0 (fun x => erefl (S x)).
   have [T1 T0] := mass_given b0 (fun x => erefl (S' x)).
-  have T0' : mass (given p0 S') S = 0 by rewrite -[RHS]T0; apply: eq_bigl => x; rewrite /= negbK.
-  have massD A : mass mix A = q * mass (given p0 S) A + (1 - q) * mass (given p0 S') A.
+  have T0' : mass (conditioned p0 S') S = 0 by rewrite -[RHS]T0; apply: eq_bigl => x; rewrite /= negbK.
+  have massD A : mass mix A = q * mass (conditioned p0 S) A + (1 - q) * mass (conditioned p0 S') A.
     by rewrite /mass !mulr_sumr -big_split.
   by rewrite !massD S1 S0 T1 T0' !mulr0 !mulr1 addr0 add0r.
 have stepE (p : T -> R) x : voted (two_shares q) (plateaus 0 0) p x
-    = q * given p S x + (1 - q) * given p S' x.
+    = q * conditioned p S x + (1 - q) * conditioned p S' x.
   have E1 : mean p (plateaus 0 0 true) = mass p S.
     by rewrite -mean_indicator; apply: eq_mean => // y; rewrite /plateaus; case: (S y).
   have E2 : mean p (plateaus 0 0 false) = mass p S'.
     by rewrite -mean_indicator; apply: eq_mean => // y; rewrite /plateaus /=; case: (S y).
-  rewrite /voted big_bool /tilted E1 E2 !given_S /plateaus /=.
+  rewrite /voted big_bool /tilted E1 E2 !/conditioned /plateaus /=.
   by case: (S x); rewrite /= !(mul0r, mulr0) ?mul1r.
 suff loopE : forall x, nash_loop (two_shares q) (plateaus 0 0) p0 t.+1 x = mix x.
   by split=> //; rewrite -[RHS](proj1 masses); apply: eq_bigr => x _; apply: loopE.
 elim: t => [|t IH] x; first exact: stepE.
 set p := nash_loop _ _ p0 t.+1 in IH; rewrite -[LHS]/(voted _ _ p x) stepE.
-have -> : given p S x = given p0 S x.
-  have -> : given p S x = given mix S x.
-    by rewrite !given_S IH; congr (if _ then _ / _ else _); apply: eq_bigr.
-  rewrite given_S (proj1 masses) /mix !given_S /=; case: (S x) => //=.
+have -> : conditioned p S x = conditioned p0 S x.
+  have -> : conditioned p S x = conditioned mix S x.
+    by rewrite !/conditioned IH; congr (if _ then _ / _ else _); apply: eq_bigr.
+  rewrite /conditioned (proj1 masses) /mix !/conditioned /=; case: (S x) => //=.
   by rewrite mulr0 addr0 mulrC mulKf // gt_eqF.
-have -> // : given p S' x = given p0 S' x.
-have -> : given p S' x = given mix S' x.
-  by rewrite !given_S IH; congr (if _ then _ / _ else _); apply: eq_bigr.
-rewrite given_S (proj2 masses) /mix !given_S /=; case: (S x) => //=.
+have -> // : conditioned p S' x = conditioned p0 S' x.
+have -> : conditioned p S' x = conditioned mix S' x.
+  by rewrite !/conditioned IH; congr (if _ then _ / _ else _); apply: eq_bigr.
+rewrite /conditioned (proj2 masses) /mix !/conditioned /=; case: (S x) => //=.
 by rewrite mulr0 add0r mulrC mulKf // gt_eqF.
 Qed.
 

@@ -11,14 +11,10 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 Section Definitions.
-Variables (R : realFieldType) (T : finType).
-Implicit Types (p : T -> R) (S : pred T).
+Variable R : realFieldType.
 
 (* Shares q and 1 - q. *)
 Definition two_shares (q : R) (u : bool) := if u then q else 1 - q.
-
-(* p given S. *)
-Definition given p S x := p x * (S x)%:R / mass p S.
 
 End Definitions.
 

@@ -4,7 +4,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype derive.
 From mathcomp Require Import sequences realfun exp.
-From Recurate Require Import compatibility finite_law loops divergence jensen cluster.
+From Recurate Require Import compatibility finite_law loops divergence jensen limit_law cluster.
 From Recurate Require Import preference_game.
 
 Set Implicit Arguments.

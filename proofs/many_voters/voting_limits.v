@@ -3,7 +3,7 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences realfun exp.
-From Recurate Require Import compatibility finite_law loops divergence jensen cluster voters.
+From Recurate Require Import compatibility finite_law loops divergence jensen limit_law cluster voters.
 From Recurate Require Import welfare welfare_maximisers nash_welfare pluralistic.
 
 Set Implicit Arguments.

@@ -1,6 +1,6 @@
 (* Curation drives two laws apart by at most the factor H_p(c), c being the larger mean weight of
    what differs between them. For finite K the prose integrates over s >= 0. Here a function of s
-   (balance) is 0 at s = 0 and does not fall, and its limit is tau H_p(c) - (Tq(A) - Tp(A)), A being
+   (potential) is 0 at s = 0 and does not fall, and its limit is tau H_p(c) - (Tq(A) - Tp(A)), A being
    any set of answers and tau = TV(p, q). *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology normedtype derive.
@@ -113,11 +113,11 @@ move=> s0; have tau0 := TV_ge0 p q.
 have DM r z := is_derive_exponential_sum r w z.
 have DE z : is_derive z 1 E (- c * E z) := is_derive_exponential c z.
 have DB z := is_derive_partial_ratio n w_gt0 p z c_gt0.
-have DP z N := is_derive_balance tau (DM p z) (DE z) (DB z) (is_derive_part z) (DM N z).
-have DPP z N := is_derive_balance_powers tau (DM p z) (DM q z) (DE z) (DB z)
+have DP z N := is_derive_potential tau (DM p z) (DE z) (DB z) (is_derive_part z) (DM N z).
+have DPP z N := is_derive_potential_powers tau (DM p z) (DM q z) (DE z) (DB z)
   (is_derive_part z) (DM N z).
-pose g := balance k tau (M p) B E part (M (excess q p)).
-pose f := balance k tau (M p) B E part (M (excess p q)) + (M p ^+ K - M q ^+ K).
+pose g := potential k tau (M p) B E part (M (excess q p)).
+pose f := potential k tau (M p) B E part (M (excess p q)) + (M p ^+ K - M q ^+ K).
 pose D := M p - M q.
 have transform_le r z : 0 <= z -> (forall x, 0 <= r x) -> \sum_x r x = tau ->
     \sum_x r x * (w x - c) <= 0 -> tau * E z <= M r z.
@@ -137,7 +137,7 @@ have grows : f 0 <= (if D s <= 0 then f s else g s).
   apply: (glued_nondecreasing (G := fun z => power_gap n (M p z) (M q z)) s0 (fun z => DPP z _)
     (fun z => DP z _) (fun z => is_deriveB (DM p z) (DM q z))).
   - move=> z; apply: derivable_power_gap; [case: (DM p z)|case: (DM q z)]; by [].
-  - move=> z; rewrite /f /g /balance /D !fctE [M q z ^+ K](power_gapE n (M p z)).
+  - move=> z; rewrite /f /g /potential /D !fctE [M q z ^+ K](power_gapE n (M p z)).
     rewrite -[M (excess q p) z](subKr (M (excess p q) z)) M_excess.
     move: (M p z ^+ K) (M p z ^+ n) (power_gap _ _ _) (K%:R : R) => aK an gap k'.
     move: (B z) (E z) (part z) (M p z) (M q z) (M (excess p q) z) (tau) => B' E' A' a b P' t.
@@ -150,7 +150,7 @@ have grows : f 0 <= (if D s <= 0 then f s else g s).
     exact: slopes_high.
   by rewrite /D !fctE !sum1 ?subrr.
 have f0 : f 0 = 0.
-  rewrite /f /balance !fctE /B partial_ratio0 /E (sum1 p lawp) (sum1 q lawq) !expr1n.
+  rewrite /f /potential !fctE /B partial_ratio0 /E (sum1 p lawp) (sum1 q lawq) !expr1n.
   rewrite mul0r oppr0 expR0 subrr addr0.
   have -> : M (excess p q) 0 = tau.
     rewrite -(sum_excess lawp lawq); apply: eq_bigr => x _.
@@ -167,10 +167,10 @@ have cross N : tau * E s <= N -> tau * (B s + K%:R * (E s * M p s ^+ n)) - K%:R 
 move: grows; rewrite f0; case: ifP => [Dz|_].
   have le : M p s <= M q s by rewrite -subr_le0.
   have powers : M p s ^+ K - M q s ^+ K <= 0 by rewrite subr_le0 lerXn2r ?nnegrE ?M_ge0.
-  rewrite /f /balance !fctE => ge0; rewrite -subr_ge0; apply: (le_trans ge0).
+  rewrite /f /potential !fctE => ge0; rewrite -subr_ge0; apply: (le_trans ge0).
   rewrite -[leRHS]addr0; apply: lerD powers.
   by rewrite lerD2r cross // tau_p.
-rewrite /g /balance !fctE subr_ge0 => le; apply: (le_trans le).
+rewrite /g /potential !fctE subr_ge0 => le; apply: (le_trans le).
 by rewrite cross // tau_q.
 Qed.
 

@@ -124,11 +124,11 @@ Hypothesis dE : is_derive s 1 E (- c * E s).
 Hypothesis dB : is_derive s 1 B (K%:R * (c * E s * Mp s ^+ n)).
 Hypothesis dBA' : is_derive s 1 BA dBA.
 
-Definition balance (N : R -> R) :=
+Definition potential (N : R -> R) :=
   cst tau * (B + cst K%:R * (E * Mp ^+ n)) - cst K%:R * (N * Mp ^+ n) - BA.
 
-Lemma is_derive_balance N dN : is_derive s 1 N (- dN) ->
-  is_derive s 1 (balance N)
+Lemma is_derive_potential N dN : is_derive s 1 N (- dN) ->
+  is_derive s 1 (potential N)
    (K%:R * (n%:R * Mp s ^+ k * mp * (N s - tau * E s)) + K%:R * (dN * Mp s ^+ n) - dBA).
 Proof.
 move=> DN; apply: is_derive_eq; rewrite /GRing.scale /= !fctE !mulr0 !addr0.
@@ -137,12 +137,12 @@ rewrite !exprS; move: (Mp s) (Mp s ^+ k) => m mk.
 by ring.
 Qed.
 
-Lemma is_derive_balance_powers N dN : is_derive s 1 N (- dN) ->
-  is_derive s 1 (balance N + (Mp ^+ K - Mq ^+ K))
+Lemma is_derive_potential_powers N dN : is_derive s 1 N (- dN) ->
+  is_derive s 1 (potential N + (Mp ^+ K - Mq ^+ K))
    (K%:R * (n%:R * Mp s ^+ k * mp * (N s - tau * E s))
      + K%:R * (dN * Mp s ^+ n + (mq * Mq s ^+ n - mp * Mp s ^+ n)) - dBA).
 Proof.
-move=> DN; have db := is_derive_balance DN; apply: is_derive_eq.
+move=> DN; have db := is_derive_potential DN; apply: is_derive_eq.
 rewrite /GRing.scale /=.
 move: (k.+2%:R : R) => K'; move: (K' * _) => x.
 move: (Mp s ^+ k.+1) (Mq s ^+ k.+1) => m m'; by ring.

@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp classical_sets functions reals signed topology.
 From mathcomp Require Import normedtype sequences exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops winner.
-From Recurate Require Import concentration divergence limits cluster.
+From Recurate Require Import concentration divergence limits limit_law cluster.
 
 Set Implicit Arguments.
 Unset Strict Implicit.

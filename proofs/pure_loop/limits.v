@@ -14,14 +14,6 @@ Import numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 Local Open Scope classical_set_scope.
 
-Section Conditioned.
-Variables (R : realType) (T : finType).
-
-(* p given A: the law p_* of Theorem 2.1 is p_0 given {w = w_*}. *)
-Definition conditioned (p : T -> R) (A : pred T) x := if A x then p x / mass p A else 0.
-
-End Conditioned.
-
 Section Limits.
 Variables (R : realType) (T : finType) (K : nat).
 Variables (p0 w : T -> R) (bound : R).

@@ -123,7 +123,7 @@ Qed.
 
 Let KL_cvg : (fun t => KL (p t) step_law) --> KL (fun=> n%:R^-1) step_law.
 Proof.
-apply: (@sum_cvg _ _ (fun i t => p t i * ln (p t i / step_law i))) => i.
+apply: (@cvg_sum _ _ (fun i t => p t i * ln (p t i / step_law i))) => i.
 apply: cvgM; first exact: loop_cvg.
 have r0 := step_law_gt0 i; have q0 : 0 < n%:R^-1 / step_law i by rewrite divr_gt0 ?invr_gt0.
 apply: (continuous_cvg _ (continuous_ln q0)).

@@ -57,7 +57,7 @@ have sum_to : (fun j => \sum_l v j l) --> #|best_places reward c|%:R.
   have -> : #|best_places reward c|%:R = \sum_l (c k0 - c l == 0)%N%:R :> R.
     rewrite -sum1_card natr_sum big_mkcond; apply: eq_bigr => l _.
     by rewrite -place -[best_places reward c l]/(l \in best_places reward c); case: (l \in _).
-  by apply: (@sum_cvg _ _ (fun l j => v j l)) => l; apply: down.
+  by apply: (@cvg_sum _ _ (fun l j => v j l)) => l; apply: down.
 have many : #|best_places reward c|%:R != 0 :> R.
   by rewrite pnatr_eq0 -lt0n; apply/card_gt0P; exists k0.
 have -> : best_of reward c k = (c k0 - c k == 0)%N%:R / #|best_places reward c|%:R.
@@ -81,14 +81,14 @@ Qed.
 Let chosen_cvg (p : nat -> 'I_n -> R) q y : (forall i, (fun j => p j i) --> q i) ->
   (fun j => chosen (p j) (@bradley_terry R _ K (steep j)) y) --> chosen q (@best_of R _ K reward) y.
 Proof.
-move=> to_q; apply: (@sum_cvg _ _ (fun x j => draws (p j) x
+move=> to_q; apply: (@cvg_sum _ _ (fun x j => draws (p j) x
   * \sum_(k | x k == y) bradley_terry (steep j) x k)) => x.
 apply: cvgM; first exact: draws_cvg.
 rewrite [X in _ --> X]big_mkcond /=.
 have -> : (fun j => \sum_(k | x k == y) bradley_terry (steep j) x k)
     = (fun j => \sum_k if x k == y then bradley_terry (steep j) x k else 0).
   by apply: funext => j; rewrite big_mkcond.
-apply: (@sum_cvg _ _ (fun k j => if x k == y then bradley_terry (steep j) x k else 0)) => k.
+apply: (@cvg_sum _ _ (fun k j => if x k == y then bradley_terry (steep j) x k else 0)) => k.
 by case: (x k == y); [exact: bt_cvg|exact: cvg_cst].
 Qed.
 
@@ -139,7 +139,7 @@ pose loops j := mixed_loop K lam r (steep R j) t.
 have to_p i : (fun j => loops j i) --> p t i.
   exact: (@steep_loop_cvg R _ K K_gt0 lam r p t i (frefl _) step).
 have : (fun j => KL (loops j) r) --> KL (p t) r.
-  apply: (@sum_cvg _ _ (fun i j => loops j i * ln (loops j i / r i))) => i.
+  apply: (@cvg_sum _ _ (fun i j => loops j i * ln (loops j i / r i))) => i.
   apply: cvgM; first exact: to_p.
   have q0 : 0 < p t i / r i by rewrite divr_gt0.
   apply: (continuous_cvg _ (continuous_ln q0)).

@@ -83,8 +83,8 @@ Proof. by rewrite /winner_derivative /mean !big_bool. Qed.
    1/4 (1/2)/(3/4) and voter 2 3/4 (1/4)/(3/4), together 5/12. *)
 Theorem plateau_five_twelfths :
   share_step (1 / 4%:R) (1 / 2) (1 / 2) (1 / 2) = 5%:R / 12%:R :> rat
-  /\ given halves (pred1 true) true = 1 /\ given halves (pred1 true) false = 0.
-Proof. by split=> //; rewrite !/given /mass !big_pred1_eq. Qed.
+  /\ conditioned halves (pred1 true) true = 1 /\ conditioned halves (pred1 true) false = 0.
+Proof. by split=> //; rewrite !/conditioned /mass !big_pred1_eq. Qed.
 
 (* The intervals of the two answers are from 0 to 1/2 and from 1/2 to 1. One answer of all mass has
    the interval from 0 to 1; for n = 2 the best of n misses 2/3 - 1/2 = 1/6, and so it may. *)

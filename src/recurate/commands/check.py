@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recurate.commands.results import require_known
-from recurate.commands.terminal import console, progress, reported
+from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.files import Output, is_standard_output, landed, opened
-from recurate.numerics.text import escaped, shown
+from recurate.numerics.text import shown
 from recurate.paper_checks.evidence.kinds import KINDS
 from recurate.writing import require_different
 
@@ -157,13 +157,8 @@ def check(
                     margins=margins,
                     console=console(),
                 )
-        if pages and not is_printed:
-            console().print(
-                escaped(f"wrote {next(iter(pages.values())).path}"),
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
+        if pages:
+            say_written({"index": pages["index.html"]}, None, quiet=is_printed)
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
 
