@@ -74,14 +74,14 @@ Unshelve. all: by end_near. Qed.
 Lemma cvg_mean P l g : (forall x, (fun n => P n x) --> l x) ->
   (fun n => mean (P n) g) --> mean l g.
 Proof.
-by move=> Pl; apply: (@cvg_sum T (fun x n => P n x * g x)) => x; apply: cvgMl; apply: Pl.
+by move=> Pl; apply: (@cvg_sum R T (fun x n => P n x * g x)) => x; apply: cvgMl; apply: Pl.
 Qed.
 
 (* ... and so is a divergence from r, where the limit has the mass that r has. *)
 Lemma cvg_KL P l r : is_law r -> is_law l -> absolutely_continuous r l ->
   (forall x, (fun n => P n x) --> l x) -> (fun n => KL r (P n)) --> KL r l.
 Proof.
-move=> [r0 _] [l0 _] rl Pl; apply: (@cvg_sum T (fun x n => r x * ln (r x / P n x))) => x.
+move=> [r0 _] [l0 _] rl Pl; apply: (@cvg_sum R T (fun x n => r x * ln (r x / P n x))) => x.
 have := r0 x; rewrite le_eqVlt => /orP[/eqP rx|rx].
   rewrite -rx mul0r; have -> : (fun n => 0 * ln (0 / P n x)) = cst 0; last exact: cvg_cst.
   by apply/funext => n; rewrite mul0r.
