@@ -88,7 +88,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "recurate needs Python 3.11 or later; $(PYTHON) is older" >&2; exit 1; }
 	@echo "setting up $(VENV) (PyTorch is large: some minutes at the first time)"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "no venv module: on Debian and Ubuntu it is the package python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,data,neural,test,docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,data,neural,explore,distributed,test,docs]'
 	@touch $@
 
 clean:
