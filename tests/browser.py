@@ -92,7 +92,8 @@ def require_narrow(page):
 
 _WIDER = "{} is wider than its window, by {}"
 _WIDE = """() => {
-  const scrolls = (e) => e && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
+  const scrolls = (e) =>
+    e && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
   return [...document.body.querySelectorAll("*")]
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement))
     .map((e) => e.outerHTML.slice(0, 80)).slice(0, 5);
@@ -138,7 +139,8 @@ _FAINT = """() => {
     const text = [...e.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE)
       .map((n) => n.textContent.trim()).join("");
     const style = getComputedStyle(e);
-    if (!text || !e.checkVisibility({ visibilityProperty: true }) || e.tagName === "OPTION") continue;
+    const seen = e.tagName !== "OPTION" && e.checkVisibility({ visibilityProperty: true });
+    if (!text || !seen) continue;
     const back = behind(e);
     const ink = over(parts(e instanceof SVGElement ? style.fill : style.color), back);
     const [low, high] = [light(ink), light(back)].sort((a, b) => a - b);
