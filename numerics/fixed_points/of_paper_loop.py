@@ -27,8 +27,9 @@ def find(law: RewardLaw, K: float, lam: float, compress: bool | None) -> FixedPo
         return by_prompt.find(law, K, lam)
     if isinstance(law, DensityLaw):
         return with_density.find(law, K, lam)
-    has_closed_form = K == 1 or lam in (0.0, math.inf)
-    if compresses and not has_closed_form:
+    if compresses and lam == math.inf and K > 1:
+        return fixed_point.at_best(law)
+    if compresses:
         try:
             return _compressed(law, K, lam)
         except CompressionError as error:
@@ -59,11 +60,11 @@ def steps_near(
     law: RewardLaw, K: float, lam: float, limit: FixedPoint, within: float, most: int
 ) -> int | None:
     """Return the first step near the fixed point, as `CurationLoop.steps_to_fixed_point`."""
-    goal = limit.probs
     if wants_compression(law, None, from_reference=True):
         with suppress(CompressionError):
             levels, _ = compressor_of(law).run(
                 K, lam, min(most, _HORIZON_NEAR), _TOLERANCE_NEAR, scores=False
             )
-            law, goal = levels.law, find(levels.law, K, lam, False).probs
-    return steps_to(law, K, lam, goal, within, most)
+            goal = find(levels.law, K, lam, False).probs
+            return steps_to(levels.law, K, lam, goal, within, most)
+    return steps_to(law, K, lam, limit.probs, within, most)
