@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
+from recurate.printing.answers.guaranteed import guaranteed, safe_range_in_words
 from recurate.printing.answers.sampled import known_in_words, tell_sampled
 from recurate.printing.answers.told import Columns, Lines, Section, Told, print_told
 from recurate.printing.any_choice import (
-    any_choice_in_words,
-    finite_run_in_words,
     objective_in_words,
     voters_heading,
     voters_in_words,
@@ -40,7 +36,6 @@ from recurate.printing.words import (
     cleared,
     group_name,
     meanings,
-    mixings_below,
     number,
     plural,
     rounding_of,
@@ -101,8 +96,7 @@ def _told(
         ("group", "Shares that changed most", "+z.4f"),
     ):
         yield Section.of(heading, _changes(figures, kind, change), instead_of=kind)
-    yield Section.of("Guaranteed by the theorems", _guarantee_lines(prediction, theory))
-    yield Section.of("Guaranteed whatever people choose", _any_choice_lines(prediction, groups))
+    yield from guaranteed(prediction, groups, "beside" if theory else "--theory")
     yield Section.of("Where it settles", _settlement_lines(prediction, theory))
     if prediction.voters:
         yield Section.of(voters_heading(), voters_in_words(prediction.voters, steps))
@@ -234,52 +228,6 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
     return words + ("." if prediction.settlement.limit is None else "; row ∞: where it settles.")
 
 
-def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
-    if prediction.safe_range is None:
-        yield (
-            "no theorem here bounds these figures by the rewards: those are about Bradley–Terry's "
-            "choice by one reward, one λ, and training sets that are made anew, without samples "
-            "kept uncurated"
-        )
-    best = "each prompt" if prediction.loop.law.prompt_names else "the best reward"
-    for guarantee in prediction.guarantees:
-        label = f"{guarantee.statement.label}: "
-        words = _WORDS[guarantee.figure].format(best=best)
-        symbol = SYMBOLS[guarantee.figure]
-        if guarantee.bound is None:
-            yield label + f"no bound on {symbol}; it needs {guarantee.missing}"
-            continue
-        values = getattr(prediction.trajectory, guarantee.figure)
-        slack = (values - guarantee.bound) * (1 if guarantee.is_lower else -1)
-        spoken = ~np.isnan(slack)
-        if not spoken.any():
-            yield label + "speaks of t >= 1"
-            continue
-        side = "at least" if guarantee.is_lower else "at most"
-        least = f"least slack {_slack(float(slack[spoken].min()))}"
-        bounds = guarantee.bound[spoken]
-        if theory:
-            yield f"{label}{symbol} is {side} the value beside it; {least}"
-        elif np.ptp(bounds) == 0.0:
-            yield f"{label}{words} is {side} {number(float(bounds[0]))}; {least}"
-        else:
-            which = "its bound at each step"
-            yield f"{label}{words} is {side} {which} (--theory); {least}"
-
-
-_WORDS = {
-    "expected_weight": "the expected weight, E[e^r] over {best}'s e^max,",
-    "kl_to_reference": "KL",
-}
-
-
-def _any_choice_lines(prediction: Prediction, groups: list[int]) -> Iterable[str]:
-    steps, law = prediction.trajectory.steps, prediction.trajectory.law
-    yield from any_choice_in_words(prediction.any_choice(tuple(groups)), law, steps)
-    if prediction.finite_run is not None:
-        yield from finite_run_in_words(prediction.finite_run, steps, bool(groups))
-
-
 def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     settled, loop = prediction.settlement, prediction.loop
     if settled.limit is None:
@@ -301,11 +249,7 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     if prediction.objective is not None:
         yield from objective_in_words(prediction.objective, prediction.trajectory.steps)
     if prediction.safe_range is not None:
-        for_any, for_these = map(mixings_below, prediction.safe_range)
-        yield (
-            f"theorems bound KL for {for_any} whatever the rewards, and for {for_these} with "
-            f"these; here λ = {loop.lam:g}"
-        )
+        yield safe_range_in_words(prediction.safe_range, loop.lam)
     if theory and prediction.safe_range is not None:
         yield (
             "no condensation for any λ: the best reward has real data of its own, as in every "
@@ -338,7 +282,3 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield f"if its rows are a sample of each prompt's answers (--rows sampled): {known}"
     if prediction.settlement.limit is not None:
         yield fixed_point_in_words(prediction.settlement.limit)
-
-
-def _slack(value: float) -> str:
-    return "0, to rounding" if abs(value) < STATE_ERROR else number(value)

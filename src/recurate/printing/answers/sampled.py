@@ -10,6 +10,7 @@ import numpy as np
 
 from recurate.numerics.inference.subsamples import LEAST_ROWS
 from recurate.numerics.validation import FloatArray
+from recurate.printing.answers.guaranteed import divergence_bounds_in_words
 from recurate.printing.answers.told import Columns, Lines, Section, Told
 from recurate.printing.columns import MOST_GROUPS, Column
 from recurate.printing.loops import loop_in_words
@@ -88,13 +89,10 @@ def _figures(
 
 
 def _guarantees(prediction: Prediction) -> Iterable[str]:
-    for guarantee in prediction.guarantees:
-        if guarantee.figure == "kl_to_reference" and guarantee.bound is not None:
-            bound = number(float(np.nanmax(guarantee.bound)))
-            yield f"{guarantee.statement.label}: KL is at most {bound}, whatever the rewards"
+    yield from divergence_bounds_in_words(prediction.guarantees)
     if prediction.safe_range is not None:
-        lam, which = prediction.loop.lam, mixings_below(prediction.safe_range.for_any_rewards)
-        yield f"theorems bound KL for {which} whatever the rewards; here λ = {lam:g}"
+        for_any = mixings_below(prediction.safe_range.for_any_rewards)
+        yield f"theorems bound KL for {for_any} whatever the rewards; here λ = {prediction.loop.lam:g}"
     yield (
         "bounds that depend on the rewards, and where it settles, need the best answer of each "
         "prompt, which a sample does not show"
