@@ -1,19 +1,20 @@
-"""What `recurate predict` prints: tables for people."""
+"""What `recurate predict` tells people."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
 
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
+from recurate.printing.answers.sampled import known_in_words, tell_sampled
+from recurate.printing.answers.told import Columns, Lines, Section, Told, print_told
 from recurate.printing.any_choice import (
     any_choice_in_words,
     finite_run_in_words,
@@ -21,9 +22,8 @@ from recurate.printing.any_choice import (
     voters_heading,
     voters_in_words,
 )
-from recurate.printing.columns import MOST_GROUPS, Column, print_columns
+from recurate.printing.columns import MOST_GROUPS, Column
 from recurate.printing.loops import fixed_point_of_rules_in_words, goes_by_odds, loop_in_words
-from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import (
     bands_in_words,
     beside_in_words,
@@ -35,6 +35,7 @@ from recurate.printing.trust import (
 )
 from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
+    MOST_ROWS,
     SYMBOLS,
     cleared,
     group_name,
@@ -46,57 +47,66 @@ from recurate.printing.words import (
     rounding_of_end,
     rounding_of_score,
     rows_shown,
-    say,
-    say_under,
     scale_in_words,
     score_name,
     table_in_words,
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.trajectory import Trajectory
     from recurate.prediction import Prediction
 
 
 def print_prediction(prediction: Prediction, console: Console, *, theory: bool = False) -> None:
-    """Print a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
+    """Print a prediction, as `tell_prediction` tells it."""
+    print_told(tell_prediction(prediction, theory=theory), console)
+
+
+def tell_prediction(
+    prediction: Prediction, *, theory: bool = False, most_rows: int = MOST_ROWS
+) -> Told:
+    """Tell a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
 
     Parameters
     ----------
     prediction : Prediction
-        What to print.
-    console : Console
-        Where to print.
+        What to tell.
     theory : bool
-        Whether to print the relative weight and the theorems' bounds in the table as well.
+        Whether to show the relative weight and the theorems' bounds in the table as well.
+    most_rows : int
+        Most rows of the table, without that of the fixed point.
     """
     if prediction.sampled is not None:
-        print_sampled(prediction, prediction.sampled, console)
-        return
-    say(console, table_in_words(prediction.table))
+        return tell_sampled(prediction, prediction.sampled, most_rows)
+    return list(_told(prediction, theory, most_rows))
+
+
+def _told(
+    prediction: Prediction, theory: bool, most_rows: int
+) -> Iterator[Lines | Columns | Section]:
+    yield Lines.of(table_in_words(prediction.table))
     if goes_by_odds(prediction.loop):
-        say(console, scale_in_words(prediction.table.law))
-    steps = plural(prediction.trajectory.steps, "retraining step")
-    say(console, f"{loop_in_words(prediction.loop)}; {steps}")
-    say(console, "")
+        yield Lines.of(scale_in_words(prediction.table.law))
+    steps = prediction.trajectory.steps
+    yield Lines.of(f"{loop_in_words(prediction.loop)}; {plural(steps, 'retraining step')}")
     groups = prediction.most_changed_groups(MOST_GROUPS)
     figures = list(_figures(prediction, groups, theory))
-    left_out = print_columns(_columns(prediction, figures, theory), console)
-    say(console, _meanings(prediction, theory), style="dim")
-    if "score" in left_out:
-        say_under(console, "Columns followed", _changes(figures, "score", "+z.4g"))
-    if "group" in left_out:
-        changes = _changes(figures, "group", "+z.4f")
-        say_under(console, "Shares that changed most", changes)
-    say_under(console, "Guaranteed by the theorems", _guarantee_lines(prediction, theory))
-    say_under(console, "Guaranteed whatever people choose", _any_choice_lines(prediction, groups))
-    say_under(console, "Where it settles", _settlement_lines(prediction, theory))
+    yield Columns.of(_columns(prediction, figures, theory, rows_shown(steps, most_rows)))
+    yield Lines.of(_meanings(prediction, theory), is_dim=True)
+    for kind, heading, change in (
+        ("score", "Columns followed", "+z.4g"),
+        ("group", "Shares that changed most", "+z.4f"),
+    ):
+        yield Section.of(heading, _changes(figures, kind, change), instead_of=kind)
+    yield Section.of("Guaranteed by the theorems", _guarantee_lines(prediction, theory))
+    yield Section.of("Guaranteed whatever people choose", _any_choice_lines(prediction, groups))
+    yield Section.of("Where it settles", _settlement_lines(prediction, theory))
     if prediction.voters:
-        steps_taken = prediction.trajectory.steps
-        lines = voters_in_words(prediction.voters, steps_taken)
-        say_under(console, voters_heading(), lines)
-    say_under(console, "How far the table carries it", _uncertainty_lines(prediction, figures))
+        yield Section.of(voters_heading(), voters_in_words(prediction.voters, steps))
+    yield Section.of("How far the table carries it", _uncertainty_lines(prediction, figures))
 
 
 @dataclass(frozen=True)
@@ -162,10 +172,11 @@ def _figures(prediction: Prediction, groups: list[int], theory: bool) -> Iterabl
         yield figure("expected_weight")
 
 
-def _columns(prediction: Prediction, figures: list[_Figure], theory: bool) -> Iterable[Column]:
+def _columns(
+    prediction: Prediction, figures: list[_Figure], theory: bool, shown: list[int]
+) -> Iterable[Column]:
     """Yield the columns of the table."""
     has_limit = prediction.settlement.limit is not None
-    shown = rows_shown(prediction.trajectory.steps)
     yield Column("t", [str(t) for t in shown] + ["∞"] * has_limit)
     for figure in figures:
         cells = [number(float(figure.values[t]), figure.rounding(t)) for t in shown]
