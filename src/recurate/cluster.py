@@ -7,6 +7,7 @@ warnings and Hypothesis belong to the whole process.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import importlib.metadata
 import logging
@@ -33,6 +34,9 @@ Software = Mapping[str, str]
 
 SECONDS_TO_CONNECT = 10.0
 """How long a scheduler may take to answer, and a cluster to have a worker."""
+
+SECONDS_TO_END = 0.3
+"""How long workers may take to end when the run is stopped, before they are killed."""
 
 _DECISIVE = ("numpy", "scipy", "sympy", "hypothesis", "python-flint", "polars")
 """Packages that numbers come from."""
@@ -140,20 +144,31 @@ def carried_out(call: Callable[..., T], expected: Software, *args: object) -> T:
 def local_cluster(number: int) -> Iterator[Cluster]:
     """Yield a cluster of this many workers on this machine, which is closed in the end."""
     distributed = _distributed()
-    with (
-        distributed.LocalCluster(
-            n_workers=number,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            memory_limit=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        distributed.Client(cluster, timeout=SECONDS_TO_CONNECT, set_as_default=False) as client,
-        Cluster(client) as executor,
-    ):
-        yield executor
+    with distributed.LocalCluster(
+        n_workers=number,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        memory_limit=None,
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        try:
+            with (
+                distributed.Client(cluster, set_as_default=False) as client,
+                Cluster(client) as executor,
+            ):
+                yield executor
+        except BaseException:
+            with suppress(Exception):  # in the worst case, the workers end with this process
+                cluster.sync(_ended, cluster)
+            raise
+
+
+async def _ended(cluster: LocalCluster) -> None:
+    """End the workers of a cluster at once, whatever they are at."""
+    nannies = cluster.workers.values()
+    await asyncio.gather(*(nanny.close(timeout=SECONDS_TO_END) for nanny in nannies))
 
 
 @contextmanager
@@ -251,7 +266,7 @@ def _by_value() -> Callable[..., Any]:
 
 
 def _pickled(value: object) -> bytes:
-    import cloudpickle
+    import cloudpickle  # which comes with Dask
 
     content: bytes = cloudpickle.dumps(value)
     return content
