@@ -92,8 +92,7 @@ def _told(
     yield Lines.of(f"{loop_in_words(prediction.loop)}; {plural(steps, 'retraining step')}")
     groups = prediction.most_changed_groups(MOST_GROUPS)
     figures = list(_figures(prediction, groups, theory))
-    yield Columns.of(_columns(prediction, figures, theory, rows_shown(steps, most_rows)))
-    yield Lines.of(_meanings(prediction, theory), is_dim=True)
+    yield from _course(prediction, figures, theory, most_rows)
     for kind, heading, change in (
         ("score", "Columns followed", "+z.4g"),
         ("group", "Shares that changed most", "+z.4f"),
@@ -104,6 +103,20 @@ def _told(
     if prediction.voters:
         yield Section.of(voters_heading(), voters_in_words(prediction.voters, steps))
     yield Section.of("How far the table carries it", _uncertainty_lines(prediction, figures))
+
+
+def tell_course(prediction: Prediction, *, most_rows: int = MOST_ROWS) -> Told:
+    """Tell only the figures over t."""
+    figures = list(_figures(prediction, prediction.most_changed_groups(MOST_GROUPS), False))
+    return list(_course(prediction, figures, False, most_rows))
+
+
+def _course(
+    prediction: Prediction, figures: list[_Figure], theory: bool, most_rows: int
+) -> Iterator[Lines | Columns]:
+    shown = rows_shown(prediction.trajectory.steps, most_rows)
+    yield Columns.of(_columns(prediction, figures, theory, shown))
+    yield Lines.of(_meanings(prediction, theory), is_dim=True)
 
 
 @dataclass(frozen=True)
