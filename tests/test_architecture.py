@@ -77,6 +77,7 @@ FLOORS = {
     "face": (
         "errors own_runs rules stopping strategies",
         "any_choice finite_sets guarantees reading testing voters_figures writing",
+        "settlement",
         "prediction worst_case",
         "printing",
         "pages",

@@ -13,7 +13,6 @@ from rich.console import Console
 
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import NEAR
 from recurate.printing.any_choice import (
     any_choice_in_words,
     finite_run_in_words,
@@ -52,6 +51,7 @@ from recurate.printing.words import (
     score_name,
     table_in_words,
 )
+from recurate.settlement import NEAR
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
