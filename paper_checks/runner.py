@@ -1,14 +1,15 @@
-"""Running the checks: the evidence for each result, gathered side by side on several cores."""
+"""Running the checks: the evidence for each result, gathered piece by piece."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from recurate.numerics.pieces import WorkerLostError, carried_out
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence.evidence import (
     Established,
@@ -27,7 +28,6 @@ from recurate.paper_checks.evidence.gathering.property import property_evidence
 from recurate.paper_checks.evidence.gathering.symbolic import symbolic_evidence
 from recurate.paper_checks.evidence.kinds import EFFORTS, KINDS, Effort, Level, Part
 from recurate.paper_checks.evidence.manifest import StaleManifestError, read_manifest
-from recurate.paper_checks.workers import WorkerLostError, carried_out
 from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.statement import Statement
 
@@ -97,7 +97,7 @@ def run_checks(
     *,
     level: Level = "quick",
     seed: int = 0,
-    jobs: int | None = 1,
+    executor: Executor | None = None,
     on_part: Callable[[str, Part, int, int], None] | None = None,
 ) -> Iterator[Result]:
     """Gather the evidence for the statements with these ids.
@@ -110,8 +110,8 @@ def run_checks(
         How much is tried; see `EFFORTS`.
     seed : int
         Seed of every search.
-    jobs : int or None
-        Number of processes; None is one for each core.
+    executor : concurrent.futures.Executor, optional
+        What gathers it; without one it is gathered here.
     on_part : callable, optional
         Called with an id, the kind of evidence gathered, and how many parts are done, of how many.
 
@@ -129,9 +129,11 @@ def run_checks(
     tasks = [(name, part) for name in names for part in parts_of(name)]
     gathered: dict[str, dict[Part, object]] = {name: {} for name in names}
     following = 0
-    with closing(_outcomes(tasks, level, seed, jobs)) as outcomes:
+    calls = {task: partial(gather, *task, level, seed) for task in tasks}
+    with closing(carried_out(calls, executor)) as outcomes:
         for number, ((name, part), outcome) in enumerate(outcomes, 1):
-            gathered[name][part] = outcome
+            is_lost = isinstance(outcome, WorkerLostError)
+            gathered[name][part] = _failed(part, outcome) if is_lost else outcome
             if on_part is not None:
                 on_part(name, part, number, len(tasks))
             while following < len(names) and _is_complete(names[following], gathered):
@@ -226,26 +228,6 @@ def _failed(part: Part, error: Exception) -> object:
     if part == "mutants":
         return (MutantOutcome(f"none could be tried: {reason}", None, None),)
     return Evidence(kind=part, cases=0, seconds=0.0, tried="nothing", error=reason)
-
-
-_Task = tuple[str, Part]
-
-
-def _outcomes(
-    tasks: Sequence[_Task], level: Level, seed: int, jobs: int | None
-) -> Generator[tuple[_Task, object]]:
-    """Yield tasks with what came of them, as they are done, here or in other processes."""
-    if jobs == 1:
-        for name, part in tasks:
-            yield (name, part), gather(name, part, level, seed)
-        return
-    calls = {task: partial(gather, *task, level, seed) for task in tasks}
-    with closing(carried_out(calls, jobs or os.cpu_count() or 1)) as outcomes:
-        for task, outcome in outcomes:
-            if isinstance(outcome, WorkerLostError):
-                yield task, _failed(task[1], outcome)
-            else:
-                yield task, outcome
 
 
 def _is_complete(name: str, gathered: dict[str, dict[Part, object]]) -> bool:

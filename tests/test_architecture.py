@@ -29,8 +29,8 @@ MAY_IMPORT = {
 FLOORS = {
     "numerics": (
         "text",
-        "files read_only validation",
-        "locks own_files",
+        "files pieces read_only validation",
+        "locks own_files processes",
         "log_sums",
         "curation",
         "laws",
@@ -59,7 +59,7 @@ FLOORS = {
         "catalogue",
     ),
     "paper_checks": (
-        "runs workers",
+        "runs",
         "evidence",
         *CHAPTERS,
         "catalogue",
@@ -76,7 +76,7 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "any_choice finite_sets guarantees reading testing voters_figures writing",
+        "any_choice finite_sets guarantees reading testing voters_figures workers writing",
         "settlement",
         "prediction worst_case",
         "printing",

@@ -32,6 +32,7 @@ from recurate.printing.checks import print_checks
 from recurate.printing.junit import results_junit
 from recurate.printing.results_as_json import results_json
 from recurate.theory.catalogue import STATEMENTS
+from recurate.workers import executor
 
 SMALL = Effort(property=5, exact=10, certified=4, sampled=2, uses_cache=True)
 HOLDS = Evidence(kind="exact", cases=3, seconds=0.1, tried="something", nontrivial=2)
@@ -47,7 +48,8 @@ def little_effort(monkeypatch):
 def test_results_come_in_order_with_every_kind(jobs):
     names = ["theorem-2.3", "ratio-bound", "theorem-2.2"]
     parts = []
-    results = list(run_checks(names, jobs=jobs, on_part=lambda *part: parts.append(part)))
+    with executor(jobs=jobs) as pool:
+        results = list(run_checks(names, executor=pool, on_part=lambda *p: parts.append(p)))
     assert [result.statement.id for result in results] == names
     kinds = ["property", "exact", "certified", "symbolic"]
     assert [e.kind for e in results[0].evidence] == [*kinds, "formal"]
@@ -59,10 +61,11 @@ def test_results_come_in_order_with_every_kind(jobs):
 
 def test_processes_change_nothing():
     names = ["lemma-2.2", "theorem-2.4"]
-    margins = [
-        [[e.least_margin for e in result.evidence] for result in run_checks(names, jobs=jobs)]
-        for jobs in (1, 2)
-    ]
+    margins = []
+    for jobs in (1, 2):
+        with executor(jobs=jobs) as pool:
+            results = list(run_checks(names, executor=pool))
+        margins.append([[e.least_margin for e in result.evidence] for result in results])
     assert margins[0] == margins[1]
 
 
@@ -78,7 +81,8 @@ def test_a_part_that_fails_does_not_lose_the_others(monkeypatch, jobs):
 
     monkeypatch.setattr(balls, "curation_ratio", fail)
     # A seed of its own: the runs of others are kept, with the ratios computed for them.
-    (outcome,) = run_checks(["ratio-bound"], seed=4242, jobs=jobs)
+    with executor(jobs=jobs) as pool:
+        (outcome,) = run_checks(["ratio-bound"], seed=4242, executor=pool)
     verdicts = {evidence.kind: evidence.verdict for evidence in outcome.evidence}
     assert verdicts == {
         "property": "holds",
@@ -100,7 +104,8 @@ def test_a_part_whose_process_is_killed_fails_alone(monkeypatch):
         os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(runner, "exact_evidence", killed)
-    (outcome,) = run_checks(["ratio-bound"], jobs=2)
+    with executor(jobs=2) as pool:
+        (outcome,) = run_checks(["ratio-bound"], executor=pool)
     assert {e.kind for e in outcome.evidence if e.verdict == "holds"} == {
         "property",
         "certified",

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recurate.commands import options
 from recurate.commands.results import require_known
 from recurate.commands.terminal import console, progress, reported, say_written
+from recurate.commands.worker_options import WorkerOptions
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.files import Output, is_standard_output, landed, opened
 from recurate.numerics.text import shown
@@ -47,6 +49,7 @@ class Level(StrEnum):
     full = "full"
 
 
+@options.spread
 def check(
     ids: Annotated[
         list[str] | None,
@@ -79,12 +82,6 @@ def check(
         ),
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every search.")] = 0,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Processes; by default one per core.", show_default=False
-        ),
-    ] = None,
     json_file: Annotated[
         str | None,
         typer.Option(
@@ -112,18 +109,19 @@ def check(
             show_default=False,
         ),
     ] = None,
+    *,
+    workers: WorkerOptions,
 ) -> None:
     """Put every result to the test."""
     if bound is not None or without:
         refused = {"--junit": junit_file, "--html": html_folder}
-        options = [option for option, path in refused.items() if path is not None]
-        _check_altered(ids or [], bound, without or [], level, seed, json_file, options)
+        given = [option for option, path in refused.items() if path is not None]
+        _check_altered(ids or [], bound, without or [], level, seed, json_file, given)
         return
     with reported(), ExitStack() as stack:
         with progress() as bars:
             task = bars.add_task("loading", total=None)
-            if jobs != 1:  # each process has a core; threads of the linear algebra would share it
-                os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+            workers.prepare()
             from recurate.paper_checks.runner import run_checks
             from recurate.printing.checks import print_checks
             from recurate.printing.junit import results_junit
@@ -139,7 +137,10 @@ def check(
             def show(name: str, part: str, done: int, total: int) -> None:
                 bars.update(task, description=f"{name}: {part}", completed=done, total=total)
 
-            results = list(run_checks(names, level=level.value, seed=seed, jobs=jobs, on_part=show))
+            executor = stack.enter_context(workers.executor())
+            results = list(
+                run_checks(names, level=level.value, seed=seed, executor=executor, on_part=show)
+            )
         texts = {"--json": results_json, "--junit": results_junit}
         for option, report in reports.items():
             text = texts[option](results, seed=seed, level=level.value)

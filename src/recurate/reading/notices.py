@@ -14,7 +14,7 @@ from recurate.numerics.laws.groups import Labels
 from recurate.numerics.text import escaped, listed, shortened, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading.asked import Asked
-from recurate.reading.columns import BoolArray, Names
+from recurate.reading.columns import Names
 from recurate.reading.names import RATERS, is_like, is_numbered, other_raters, words
 from recurate.reading.scale_notices import no_rewards, of_another_unit, of_given_unit
 from recurate.reading.table import RewardTable
@@ -64,13 +64,12 @@ class Notices:
         self._on_note(f"{self.name}: {text}")
 
     def left_out(
-        self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int], what: str = "row"
+        self, asked: Asked, sentinels: int, missing: dict[str, int], rows: int, what: str = "row"
     ) -> None:
-        """Say which rows were left out, and why; `missing` counts them by their column."""
-        rows = is_sentinel.size
-        if is_sentinel.any():
+        """Say how many of so many rows were left out, and why; `missing` has them by column."""
+        if sentinels:
             self.say(
-                f"{_counted(int(is_sentinel.sum()), rows, what)} left out: their reward is "
+                f"{_counted(sentinels, rows, what)} left out: their reward is "
                 f"{listed(asked.sentinels)}, which stands for none"
             )
         for field, number in missing.items():
@@ -83,12 +82,12 @@ class Notices:
         if count:
             self.say(f"{_counted(count, rows, 'candidate')} absent, and left out")
 
-    def missing_score(self, field: str, is_missing: BoolArray, what: str = "row") -> None:
-        """Say how many rows have no value in a column that is followed."""
-        if is_missing.any():
+    def missing_score(self, field: str, missing: int, rows: int, what: str = "row") -> None:
+        """Say how many of so many rows have no value in a column that is followed."""
+        if missing:
             self.say(
-                f"column {shown(field)} has no value in {is_missing.sum():,} of "
-                f"{is_missing.size:,} {what}s; its mean is over the others"
+                f"column {shown(field)} has no value in {missing:,} of {rows:,} {what}s; its mean "
+                "is over the others"
             )
 
     def prompts(

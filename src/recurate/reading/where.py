@@ -66,7 +66,7 @@ class Where:
         typed = self._source.frame(self._typed)
         return frame.with_columns(typed[field].alias(_own_name(field)) for field in self._typed)
 
-    def rows(self, frame: pl.DataFrame) -> BoolArray:
+    def rows(self, frame: pl.DataFrame, *, may_be_none: bool = False) -> BoolArray:
         """Return which rows are wanted, shape (rows,); or raise InputError, also if none is."""
         import polars as pl
 
@@ -81,7 +81,7 @@ class Where:
         if wanted.dtype != pl.Boolean:
             raise self._wrong(f"it is no condition, but of type {wanted.dtype}")
         rows: BoolArray = wanted.fill_null(value=False).to_numpy()
-        if not rows.any():
+        if not (may_be_none or rows.any()):
             raise InputError(
                 f"--where must leave rows of {self._name}; {shown(self._text)} holds for none of "
                 f"{rows.size:,}"

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 
 import pytest
 
-from recurate.paper_checks.workers import WorkerLostError, carried_out
+from recurate.numerics.pieces import WorkerLostError, carried_out, in_order
+from recurate.numerics.processes import Processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are copies there alone")
 
@@ -30,7 +32,8 @@ def killed(number):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_worker_loses_its_own_call_alone(number):
     calls = {n: partial(pow, n, 2) for n in range(20)} | {"lost": partial(killed, number)}
-    outcomes = dict(carried_out(calls, 2))
+    with Processes(2) as executor:
+        outcomes = dict(carried_out(calls, executor))
     lost = outcomes.pop("lost")
     assert isinstance(lost, WorkerLostError)
     assert "killed" in str(lost)
@@ -39,20 +42,22 @@ def test_a_killed_worker_loses_its_own_call_alone(number):
 
 def test_workers_ignore_ctrl_c():
     calls = {n: partial(signal.raise_signal, signal.SIGINT) for n in range(4)}
-    assert dict(carried_out(calls, 2)) == dict.fromkeys(range(4))
+    with Processes(2) as executor:
+        assert dict(carried_out(calls, executor)) == dict.fromkeys(range(4))
 
 
 def test_errors_of_calls_are_raised():
-    with pytest.raises(ZeroDivisionError):
-        list(carried_out({"a": partial(pow, 0, -1)}, 1))
+    with pytest.raises(ZeroDivisionError), Processes(1) as executor:
+        list(carried_out({"a": partial(pow, 0, -1)}, executor))
     assert_no_worker_is_left()
 
 
 def test_who_wants_no_more_does_not_wait():
     begin = time.monotonic()
-    outcomes = carried_out({"quick": partial(pow, 2, 2), "long": partial(time.sleep, 60)}, 2)
-    assert next(outcomes) == ("quick", 4)
-    outcomes.close()
+    calls = {"quick": partial(pow, 2, 2), "long": partial(time.sleep, 60)}
+    with suppress(KeyError), Processes(2) as executor:
+        assert next(carried_out(calls, executor)) == ("quick", 4)
+        raise KeyError
     assert time.monotonic() - begin < 30
     assert_no_worker_is_left()
 
@@ -62,9 +67,9 @@ def test_signals_that_came_meanwhile_are_not_lost(monkeypatch):
     seen = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
     try:
-        from recurate.paper_checks import workers
+        from recurate.numerics import processes
 
-        with workers._signals_wait():
+        with processes._signals_wait():
             signal.raise_signal(signal.SIGTERM)
             assert not seen
         assert seen == [signal.SIGTERM]
@@ -77,11 +82,13 @@ def test_workers_end_when_the_parent_is_killed():
     code = """
 import os, time
 from functools import partial
-from recurate.paper_checks.workers import carried_out
+from recurate.numerics.pieces import carried_out
+from recurate.numerics.processes import Processes
 def slept(n):
     os.write(1, b"%d\\n" % os.getpid())  # at once, so that the two lines do not mix
     time.sleep(60)
-list(carried_out({n: partial(slept, n) for n in range(2)}, 2))
+with Processes(2) as executor:
+    list(carried_out({n: partial(slept, n) for n in range(2)}, executor))
 """
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -100,3 +107,21 @@ def is_alive(number):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def _entry(values, n):
+    return values[n]
+
+
+def test_a_shared_value_is_sent_once():
+    class Counted(list):
+        pickled = 0
+
+        def __reduce__(self):
+            Counted.pickled += 1
+            return super().__reduce__()
+
+    calls = {n: partial(_entry, n=n) for n in range(10)}
+    with Processes(2) as executor:
+        assert list(in_order(calls, executor, Counted(range(10)))) == [(n, n) for n in range(10)]
+    assert Counted.pickled == 0  # a copy of this process has it

@@ -1,0 +1,45 @@
+"""Who computes the pieces of large work: this process, others on this machine, or a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
+from recurate.errors import InputError
+
+
+@contextmanager
+def executor(
+    *, jobs: int = 1, workers: int | None = None, scheduler: str | None = None
+) -> Iterator[Executor | None]:
+    """Yield what carries out calls, for `recurate.numerics.pieces`; None is this process itself.
+
+    What still runs when the block is left by an exception is given up, and no process is left.
+
+    Parameters
+    ----------
+    jobs : int
+        Number of processes on this machine; of 1, this one.
+    workers : int, optional
+        Number of Dask workers to start on this machine, in place of `jobs`.
+    scheduler : str, optional
+        Address of the scheduler of a Dask cluster that is there, in place of both.
+
+    Raises
+    ------
+    InputError
+        If there is no such cluster, or it cannot do what is asked, or Dask is not installed.
+    ConnectionError
+        In the block, if the cluster is lost.
+    """
+    if workers is None and scheduler is None:
+        if jobs == 1:
+            yield None
+            return
+        from recurate.numerics.processes import Processes
+
+        with Processes(jobs) as processes:
+            yield processes
+        return
+    raise InputError("--workers and --scheduler are not there yet")
