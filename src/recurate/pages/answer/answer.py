@@ -86,5 +86,11 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             yield from _flat(inner, f"{name}.{key}" if name else str(key))
     elif value not in (None, (), []):
-        text = value if isinstance(value, str) else " ".join(as_json(value).split())
-        yield name, shortened(text, _LONGEST_VALUE)
+        yield name, shortened(_written(value), _LONGEST_VALUE)
+
+
+def _written(value: Any) -> str:
+    """Return a value of JSON in a line."""
+    if isinstance(value, list | tuple) and not any(isinstance(v, list | tuple) for v in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else " ".join(as_json(value).split())

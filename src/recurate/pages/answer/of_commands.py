@@ -12,7 +12,7 @@ from recurate.numerics.text import printable, shortened
 from recurate.pages.answer.answer import Answer
 from recurate.pages.answer.words import words_in
 from recurate.pages.charts.of_prediction import pictures_of_prediction
-from recurate.prediction import Prediction, Settlement
+from recurate.prediction import Prediction
 from recurate.printing.answers.guaranteed import guaranteed, guaranteed_for_ever
 from recurate.printing.answers.prediction import tell_course, tell_prediction
 from recurate.printing.answers.sentences import (
@@ -29,6 +29,7 @@ from recurate.printing.answers.told import Columns, Lines, Section, Told
 from recurate.printing.answers.worst_case import tell_worst_case
 from recurate.printing.columns import MOST_GROUPS, Column
 from recurate.printing.words import MOST_ROWS, group_name, number, plural, rows_shown
+from recurate.settlement import Settlement
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint

@@ -153,9 +153,14 @@ def choice_in_sentences(read: RewardTable, group: str | None, choice: Choice) ->
     has_all = bool(read.law.prompt_names) or not read.is_sample
     told = [*choice_in_words(choice, has_all_answers=has_all)][:1]
     trust = [*trust_of_choice(read, choice)][:1]
+    extreme = {
+        "kl": "the largest divergence",
+        "max_share": "the largest share",
+        "min_share": "the smallest share",
+    }[choice.quantity]
     return (
         _sentence([f"with {_data(loop) if choice.chosen == 'K' else _choice(loop)}, {keep}"]),
-        _sentence([f"the loop then comes to {reached_in_words(read.law, choice)}", *told, *trust]),
+        _sentence([f"{extreme} is then {reached_in_words(read.law, choice)}", *told, *trust]),
     )
 
 
@@ -297,7 +302,7 @@ def _changed(law: RewardLaw, group: int, before: float, after: float) -> Iterato
     first, last = number(float(before)), number(float(after))
     if first != last:
         name = _short(group_name(law, group))
-        yield f"of the groups' shares, that of {name} changes most, from {first} to {last}"
+        yield f"group {name} changes most: its share goes from {first} to {last}"
 
 
 def _losers(prediction: Prediction) -> Iterator[str]:
