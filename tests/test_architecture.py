@@ -77,7 +77,7 @@ FLOORS = {
     "face": (
         "errors own_runs rules stopping strategies",
         "any_choice finite_sets guarantees reading testing voters_figures workers writing",
-        "prediction worst_case",
+        "frontier prediction worst_case",
         "printing",
         "pages",
         "commands",
