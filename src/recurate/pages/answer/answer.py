@@ -16,8 +16,7 @@ from recurate.printing.as_json import as_json
 if TYPE_CHECKING:
     from recurate.pages.charts.picture import Picture
 
-STYLES: tuple[str, ...] = ()
-SCRIPTS = ("page.js",)
+STYLES, SCRIPTS = ("chart.css", "answer.css"), ("page.js", "chart.js")
 """What a page with an answer has to have, of `assets/`."""
 
 _LONGEST_VALUE = 500
