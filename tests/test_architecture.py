@@ -76,7 +76,9 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "any_choice finite_sets guarantees reading testing voters_figures workers writing",
+        "any_choice cluster finite_sets frontier guarantees reading testing voters_figures writing",
+        "workers",
+        "settlement",
         "prediction worst_case",
         "printing",
         "pages",

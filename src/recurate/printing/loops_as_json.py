@@ -31,7 +31,8 @@ from recurate.reading.loop_files import loop_entries
 from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
-    from recurate.prediction import Prediction, Settlement
+    from recurate.prediction import Prediction
+    from recurate.settlement import Settlement
 
 _IN_UNIT = "expected_reward_in_unit"
 

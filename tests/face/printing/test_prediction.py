@@ -164,7 +164,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
 
 
 def test_very_many_prompts_are_followed_towards_the_fixed_point_for_fewer_steps(monkeypatch):
-    monkeypatch.setattr("recurate.prediction._MOST_ROW_STEPS", 6 * 11)
+    monkeypatch.setattr("recurate.settlement._MOST_ROW_STEPS", 6 * 11)
     # Nearly equal rewards take long.
     slow = RewardLaw([0.0, 1e-3] * 3, prompts=[0, 0, 1, 1, 2, 2])
     found = predicted(slow)

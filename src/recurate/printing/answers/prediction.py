@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import NEAR
 from recurate.printing.answers.guaranteed import guaranteed, safe_range_in_words
 from recurate.printing.answers.sampled import known_in_words, tell_sampled
 from recurate.printing.answers.told import Columns, Lines, Section, Told, print_told
@@ -46,6 +45,7 @@ from recurate.printing.words import (
     score_name,
     table_in_words,
 )
+from recurate.settlement import NEAR
 
 if TYPE_CHECKING:
     from rich.console import Console
