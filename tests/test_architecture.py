@@ -76,8 +76,8 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "any_choice finite_sets guarantees reading testing voters_figures workers writing",
-        "prediction worst_case",
+        "any_choice cluster finite_sets guarantees reading testing voters_figures writing",
+        "prediction workers worst_case",
         "printing",
         "pages",
         "commands",
