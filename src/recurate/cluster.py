@@ -63,6 +63,11 @@ class Cluster(Executor):
         self._calls: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
         self._software = software()
 
+    @property
+    def width(self) -> int:
+        """Number of workers now; others may join or leave."""
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+
     def scattered(self, value: object) -> object:
         """Send a value ahead, and return what stands for it; workers fetch it once each.
 
