@@ -78,7 +78,7 @@ FLOORS = {
         "errors own_runs rules stopping strategies",
         "any_choice finite_sets guarantees reading testing voters_figures workers writing",
         "settlement",
-        "prediction worst_case",
+        "prediction sweeping worst_case",
         "printing",
         "pages",
         "commands",
