@@ -118,7 +118,7 @@ def choose(
         mixing = None if seeks_mixing else loop.lam
         known = _known_group(law, group)
         if worst_case:
-            from recurate.printing.worst_case import print_worst_case, worst_case_json
+            from recurate.printing.answers.worst_case import print_worst_case, worst_case_json
             from recurate.worst_case import worst_case as kept
 
             with as_input_errors():
@@ -151,7 +151,7 @@ def choose(
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error
         text = choice_json(read, group, choice) if json else None
-    from recurate.printing.settling import print_choice
+    from recurate.printing.answers.settling import print_choice
 
     with reported():
         if text is not None:

@@ -39,7 +39,7 @@ def fixed_point(
         except (ArithmeticError, ValueError) as error:
             raise InputError(f"the fixed point was not found: {error}") from error
         text = fixed_point_json(read, loop, limit) if json else None
-    from recurate.printing.settling import print_fixed_point
+    from recurate.printing.answers.settling import print_fixed_point
 
     with reported():
         if text is not None:

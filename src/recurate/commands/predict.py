@@ -141,7 +141,7 @@ def predict(
                 bars.update(task, description="checking the theorems")
                 text = prediction_json(prediction) if json else None
                 trouble = write_all(files, prediction.writers)
-            from recurate.printing.prediction import print_prediction
+            from recurate.printing.answers.prediction import print_prediction
 
             if text is None:
                 print_prediction(prediction, console(), theory=theory)

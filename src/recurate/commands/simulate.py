@@ -98,7 +98,7 @@ def simulate(
                 loop, read = ways.read(table, candidates, lam, real_fraction)
                 bars.update(task, description="simulating")
                 from recurate.numerics.simulation.simulate_loop import simulate_loop
-                from recurate.printing.simulation import Simulation, print_simulation
+                from recurate.printing.answers.simulation import Simulation, print_simulation
                 from recurate.reading.asked_loop import loop_errors
 
                 try:

@@ -21,7 +21,7 @@ from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.hunt.margins import CheckConjecture
 from recurate.prediction import Prediction
-from recurate.printing.prediction import print_prediction
+from recurate.printing.answers.prediction import print_prediction
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 from recurate.reading.tables import read_example

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from recurate import CurationLoop, RewardLaw
 from recurate.prediction import predict_loop
+from recurate.printing.answers.prediction import print_prediction
 from recurate.printing.loops_as_json import prediction_json
-from recurate.printing.prediction import print_prediction
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 
