@@ -102,7 +102,7 @@ def graph_of(
     return graph
 
 
-_WIDTH, _HEIGHT, _GAP, _ROW, _HEADING, _MARGIN = 198, 24, 38, 32, 34, 12
+_WIDTH, _HEIGHT, _GAP, _ROW, _HEADING, _MARGIN = 206, 24, 30, 32, 34, 12
 
 _LONGEST = 29  # letters in a box
 
