@@ -31,7 +31,7 @@ from recurate.numerics.fixed_points.mass_equation import (
     mass_error,
 )
 from recurate.numerics.fixed_points.newton import solve
-from recurate.numerics.laws.levels import Levels, sums
+from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.step import Step
@@ -232,22 +232,6 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     state[levels.base > 0] = found.log_density
     found = found._replace(log_density=state)
     return measured(levels, found, residual, _continued(levels, state, K, lam))
-
-
-def at_best(law: RewardLaw) -> FixedPoint:
-    """Return the fixed point of a pure loop, on a law all of whose rewards have mass.
-
-    It is p_ref at the best reward, and tells apart no other rewards: no law is sorted for it.
-    """
-    index = (law.rewards == law.max_reward).astype(np.intp)
-    base = sums(index, law.probs, 2)
-    rewards = np.array([law.rewards.min(), law.max_reward])
-    levels = Levels(law, rewards, index, base, law.probs, base, base)
-    state = np.array([-np.inf, -levels.log_base[1]])
-    rounding = float(largest_rounding(state[1:]))
-    method: Method = "best" if base[0] > 0 else "reference"
-    found = Found(state, law.size * 4 * ROUNDING, 0, method, rounding)
-    return measured(levels, found, 0.0, state)
 
 
 def checked_residual(step: Step, levels: Levels, found: Found) -> float:
