@@ -106,7 +106,7 @@ def choice_answer(read: RewardTable, group: str | None, choice: Choice) -> Answe
     told = [
         *tell_choice(read, group, choice),
         _compared(others, choice),
-        *tell_course(prediction, most_rows=_rows(prediction)),
+        *tell_course(prediction, "The loop that was chosen", most_rows=_rows(prediction)),
         *sure,
     ]
     return _answer(
