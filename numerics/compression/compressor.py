@@ -127,6 +127,18 @@ def compressor_of(law: RewardLaw) -> Compressor:
     return Compressor(law, partition)
 
 
+def begin_again(law: RewardLaw) -> None:
+    """Let the next loop on a law compress it as the first one did.
+
+    Its figures then do not depend, to the last bit, on the loops that were run before.
+    """
+    with _partitions_lock:
+        partition = _partitions.get(law)
+    if partition is not None:
+        with partition.lock:
+            partition.begin_again()
+
+
 def wants_compression(law: RewardLaw, compress: bool | None, from_reference: bool) -> bool:
     """Return whether a loop is to use a compressed law, as asked for or by default.
 

@@ -19,6 +19,7 @@ from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.hunt.margins import Case
 from recurate.paper_checks.hunt.simpler import columns_of, law_like, loop_like, simpler_loops
 from recurate.paper_checks.hunt.space import fewer_steps
+from recurate.paper_checks.runs.drawing import by_the_seed_alone
 
 _BATCH = 50  # loops drawn at once
 _UNIT = 1e-3  # values below this are one to a coordinate, larger ones are even in their logarithms
@@ -208,7 +209,8 @@ def _drawn(loops: st.SearchStrategy[CurationLoop], number: int) -> list[Curation
             raise TypeError(f"loops must be a strategy for CurationLoop; it drew {shown(loop)}")
         batch.append(loop)
 
-    keep()
+    with by_the_seed_alone():
+        keep()
     return batch
 
 

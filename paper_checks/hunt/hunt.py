@@ -173,7 +173,6 @@ def hunt(
         Loops of more than K and λ, such as ``recurate.strategies.loops()`` with voters, stages and
         accumulated data, in place of `atoms`, `candidates` and `mixing`. The search draws loops and
         varies their numbers: rewards, scores, masses, λ. `steps` is for those without sequences.
-        The seed decides what is drawn, as long as the same modules are loaded.
     restart : int
         Evaluations after which the search starts anew.
     on_progress : callable, optional

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-from recurate.errors import InputError
-
 
 @contextmanager
 def executor(
@@ -42,4 +40,7 @@ def executor(
         with Processes(jobs) as processes:
             yield processes
         return
-    raise InputError("--workers and --scheduler are not there yet")
+    from recurate.cluster import cluster_at, local_cluster
+
+    with local_cluster(workers) if workers is not None else cluster_at(str(scheduler)) as cluster:
+        yield cluster

@@ -14,6 +14,7 @@ from recurate.paper_checks.evidence.check import Check
 from recurate.paper_checks.evidence.evidence import Evidence
 from recurate.paper_checks.evidence.gathering.exact_and_certified import tried_in_balls
 from recurate.paper_checks.evidence.gathering.tally import Tally
+from recurate.paper_checks.runs.drawing import by_the_seed_alone
 from recurate.paper_checks.runs.setting import BITS, Searched
 
 
@@ -33,8 +34,7 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
     cases : int
         Number of loops to draw.
     seed : int
-        Seed; the same seed draws the same loops, as long as the same modules are loaded: Hypothesis
-        also draws numbers that it finds in the source of modules outside site-packages.
+        Seed; the same seed draws the same loops.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
             violating[:] = [searched]
             raise _RefutedError(failed.where)
 
-    with contextlib.suppress(_RefutedError):
+    with contextlib.suppress(_RefutedError), by_the_seed_alone():
         search()
     found = tally.evidence(
         "property", tried=setting.tried["property"], allowance=setting.allowance, seed=seed

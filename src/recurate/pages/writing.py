@@ -1,9 +1,4 @@
-"""Writing pages into a folder, where nothing else is harmed.
-
-This module, and `recurate.pages.report.paths`, are loaded before a check gathers its evidence. They
-load no template and have no numbers: Hypothesis draws numbers that it finds in loaded modules, and
-a check has to find the same whether its results go to pages or not.
-"""
+"""Writing pages into a folder, where nothing else is harmed."""
 
 from __future__ import annotations
 

@@ -115,9 +115,9 @@ def _score_meanings(table: RewardTable) -> Iterable[str]:
         yield f"{some}: {'its mean' if len(names) == 1 else 'their means'}"
 
 
-def rows_shown(steps: int) -> list[int]:
-    """Return every t, or about twenty of them from the first to the last."""
-    count = min(steps, MOST_ROWS - 1)
+def rows_shown(steps: int, most: int = MOST_ROWS) -> list[int]:
+    """Return every t, or at most so many of them, evenly from the first to the last."""
+    count = min(steps, most - 1)
     return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 

@@ -21,11 +21,12 @@ from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence.nearest import CANDIDATES, MIXINGS
 from recurate.paper_checks.hunt.margins import CheckConjecture
-from recurate.prediction import Prediction, settlement
-from recurate.printing.prediction import print_prediction
+from recurate.prediction import Prediction
+from recurate.printing.answers.prediction import print_prediction
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 from recurate.reading.tables import read_example
+from recurate.settlement import settlement
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 

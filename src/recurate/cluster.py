@@ -1,0 +1,292 @@
+"""Dask: an executor whose calls are carried out by the workers of a cluster.
+
+Workers have to have the same packages as this process; the scheduler passes on what it does not
+read. A worker carries out one call at a time, however many threads it has: the precision of balls,
+warnings and Hypothesis belong to the whole process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.metadata
+import logging
+import os
+import pickle
+import platform
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager, suppress
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from recurate.errors import InputError
+from recurate.numerics.pieces import ExecutorLostError
+
+if TYPE_CHECKING:
+    from distributed import Client, LocalCluster
+
+T = TypeVar("T")
+Software = Mapping[str, str]
+
+SECONDS_TO_CONNECT = 10.0
+"""How long a scheduler may take to answer, and a cluster to have a worker."""
+
+SECONDS_TO_END = 0.3
+"""How long workers may take to end when the run is stopped, before they are killed."""
+
+_DECISIVE = ("numpy", "scipy", "sympy", "hypothesis", "python-flint", "polars")
+"""Packages that numbers come from."""
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class Cluster(Executor):
+    """The workers of a Dask cluster.
+
+    When a worker dies, another one carries out its call. A call of which the workers die time and
+    again, as many as ``distributed.scheduler.allowed-failures`` says, raises `BrokenExecutor`, and
+    all calls raise `ExecutorLostError` when the scheduler is lost.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connection to the scheduler.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._address = client.scheduler_info(n_workers=0)["address"]
+        self._calls: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        self._software = software()
+
+    @property
+    def width(self) -> int:
+        """Number of workers now; others may join or leave."""
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def scattered(self, value: object) -> object:
+        """Send a value ahead, and return what stands for it; workers fetch it once each.
+
+        It is a result that the scheduler can have made again, so that it outlives the workers.
+        """
+        with self._lost(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+            return self._client.submit(pickle.loads, _pickled(value), pure=False)
+
+    def submit(self, call: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
+        """Let a worker carry out a call."""
+        mine: Future[T] = Future()
+        with self._lost():
+            content = _pickled((partial(call, **named), self._software))
+            theirs = self._calls.submit(_by_value(), content, *args)
+        theirs.add_done_callback(lambda theirs: self._pass_on(theirs, mine))
+        mine.add_done_callback(lambda mine: mine.cancelled() and theirs.cancel())
+        return mine
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Give up all calls that have not been carried out; a worker ends the one it is at."""
+        with suppress(Exception):  # as the scheduler may be gone
+            self._calls.shutdown(wait=False)
+
+    def _pass_on(self, theirs: Future[T], mine: Future[T]) -> None:
+        """Let what came of Dask's future become that of ours, which nobody else sets."""
+        from distributed import KilledWorker
+
+        if not mine.set_running_or_notify_cancel():
+            return
+        if theirs.cancelled():
+            mine.set_exception(self._is_lost())
+            return
+        error = theirs.exception()
+        if error is None:
+            mine.set_result(theirs.result())
+        elif isinstance(error, KilledWorker):
+            mine.set_exception(BrokenExecutor(str(error)))
+        else:
+            mine.set_exception(error)
+
+    def _is_lost(self) -> ExecutorLostError:
+        return ExecutorLostError(f"the scheduler {self._address} is lost: it answers no more")
+
+    @contextmanager
+    def _lost(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, TimeoutError) as error:
+            raise self._is_lost() from error
+
+
+@cache
+def software() -> Software:
+    """Return the versions that results depend on, of this process, by their names."""
+    import recurate
+
+    found = {"recurate": f"{recurate.__version__}, sources {_sources()}"}
+    found["Python"] = platform.python_version()
+    for name in _DECISIVE:
+        found[name] = importlib.metadata.version(name)
+    return found
+
+
+def carried_out(call: Callable[..., T], expected: Software, *args: object) -> T:
+    """Carry out a call, on a worker, alone in its process.
+
+    Raises
+    ------
+    ExecutorLostError
+        If the worker, which may have joined the cluster late, has other versions.
+    """
+    if differing := _differing(software(), expected):
+        raise ExecutorLostError(f"a worker joined that has {differing}")
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        # Hypothesis takes what Dask's own threads do for something that a strategy does.
+        warnings.filterwarnings("ignore", "Do not use the `random` module")
+        return call(*args)
+
+
+@contextmanager
+def local_cluster(number: int) -> Iterator[Cluster]:
+    """Yield a cluster of this many workers on this machine, which is closed in the end."""
+    distributed = _distributed()
+    with distributed.LocalCluster(
+        n_workers=number,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        memory_limit=None,
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        try:
+            with (
+                distributed.Client(cluster, set_as_default=False) as client,
+                Cluster(client) as executor,
+            ):
+                yield executor
+        except BaseException:
+            with suppress(Exception):  # in the worst case, the workers end with this process
+                cluster.sync(_ended, cluster)
+            raise
+
+
+async def _ended(cluster: LocalCluster) -> None:
+    """End the workers of a cluster at once, whatever they are at."""
+    nannies = cluster.workers.values()
+    await asyncio.gather(*(nanny.close(timeout=SECONDS_TO_END) for nanny in nannies))
+
+
+@contextmanager
+def cluster_at(address: str) -> Iterator[Cluster]:
+    """Yield the cluster whose scheduler has this address.
+
+    Raises
+    ------
+    InputError
+        If there is none, it has no worker, or a worker has other versions than this process.
+    """
+    distributed = _distributed()
+    try:
+        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(
+            f"--scheduler must be the address of a Dask scheduler that can be reached, such as "
+            f"tcp://10.0.0.5:8786; got {address}: {error}"
+        ) from error
+    with client:
+        _require_workers(client, address)
+        with Cluster(client) as executor:
+            yield executor
+
+
+def _require_workers(client: Client, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+    except TimeoutError as error:
+        raise InputError(
+            f"--scheduler must be of a cluster with workers; {address} has none: start some with "
+            f"`dask worker {address} --nthreads 1`"
+        ) from error
+    own = software()
+    for worker, found in client.run(_reporter(), on_error="return").items():
+        if isinstance(found, Exception):
+            raise InputError(f"the worker {worker} cannot say what it has: {found}") from found
+        if differing := _differing(found, own):
+            raise InputError(
+                f"all workers must have what this process has; {worker} has {differing}"
+            )
+
+
+def _differing(found: Software, own: Software) -> str:
+    """Return in words what is found that is not our own; empty if nothing is."""
+    return "; ".join(
+        f"{name} {found.get(name, 'not installed')} (here {version})"
+        for name, version in own.items()
+        if found.get(name) != version
+    )
+
+
+def _sources() -> str:
+    """Return a hash of the sources of the package."""
+    import recurate
+
+    root = Path(recurate.__file__).parent
+    made = hashlib.sha256()
+    for folder, folders, files in os.walk(root, followlinks=True):
+        folders.sort()
+        for path in (Path(folder, name) for name in sorted(files) if name.endswith(".py")):
+            made.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return made.hexdigest()[:12]
+
+
+def _reporter() -> Callable[[], Software]:
+    """Return a function that is sent by its code, so that it runs where recurate is not there."""
+
+    def report() -> Software:
+        try:
+            from recurate.cluster import software
+        except ImportError:
+            import importlib.metadata
+
+            try:
+                return {"recurate": importlib.metadata.version("recurate")}
+            except importlib.metadata.PackageNotFoundError:
+                return {}
+        return software()
+
+    return report
+
+
+def _by_value() -> Callable[..., Any]:
+    """Return a function that is sent by its code: the scheduler, which reads it, loads nothing."""
+
+    def called(content: bytes, *args: object) -> object:
+        import pickle
+
+        from recurate.cluster import carried_out
+
+        return carried_out(*pickle.loads(content), *args)
+
+    return called
+
+
+def _pickled(value: object) -> bytes:
+    from distributed.protocol.pickle import dumps  # which knows a user's functions
+
+    content: bytes = dumps(value)  # type: ignore[no-untyped-call]
+    return content
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise InputError(
+            "--workers and --scheduler need Dask: pip install 'recurate[distributed]'"
+        ) from error
+    for name in ("distributed", "distributed.client"):  # which says in many lines what we say
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return distributed
