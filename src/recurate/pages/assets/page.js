@@ -9,3 +9,11 @@ for (const button of document.querySelectorAll("button.copy")) {
     navigator.clipboard.writeText(lines.textContent).then(() => { button.textContent = "Copied"; });
   });
 }
+
+// What scrolls can be scrolled by keyboard; what is folded has no width until it is opened.
+const reach = () => {
+  for (const element of document.querySelectorAll(".wide, pre"))
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+};
+reach();
+document.addEventListener("toggle", reach, true);

@@ -106,7 +106,7 @@ def frontier(
             f"{cell.name}{' (chosen)' if cell.is_chosen else ''}",
             f"{upward.short}: {in_words(cell.gain)}",
             f"{across.short}: {in_words(cell.cost)}",
-            f"{'within' if cell.is_allowed else 'beyond'} the limit",
+            f"limit: {'kept' if cell.is_allowed else 'not kept'}",
         )
         add(place, "title", "\n".join(words))
     return Picture(title, caption, drawn(image), tuple(_keys(lines, in_words(limit))))

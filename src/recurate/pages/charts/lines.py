@@ -128,16 +128,19 @@ def _class(one: Series) -> str:
 
 
 def _draw_line(image: Element, frame: Frame, one: Series) -> None:
-    are_points = one.kind == "points"
-    for part in frame.parts(one.values):
-        if len(part) == 1 and one.kind in ("curve", "points"):
-            marker(image, one.colour, *part[0])
-        elif not are_points:
+    parts = frame.parts(one.values)
+    if one.kind != "points":
+        for part in (part for part in parts if len(part) > 1):
             add(image, "polyline", class_=_class(one), points=_path(part))
     if one.kind in ("curve", "points"):
-        for t in frame.places if are_points else frame.marked:
-            if frame.y.holds(float(one.values[t])):
-                marker(image, one.colour, *frame.point(t, float(one.values[t])))
+        values = (
+            (t, float(one.values[t]))
+            for t in (frame.places if one.kind == "points" else frame.marked)
+        )
+        marked = [frame.point(t, value) for t, value in values if frame.y.holds(value)]
+        alone = [part[0] for part in parts if len(part) == 1]
+        for x, y in dict.fromkeys([*marked, *alone]):
+            marker(image, one.colour, x, y)
 
 
 def _draw_band(image: Element, frame: Frame, one: Series, kind: str) -> None:
