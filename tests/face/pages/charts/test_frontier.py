@@ -106,3 +106,19 @@ def test_the_worst_case_is_drawn_beside_what_the_rewards_say(law):
         assert worst <= own + 1e-9
     # For ever the worst way comes to the limit: so λ was chosen.
     assert worst == pytest.approx(0.2, abs=1e-5)
+
+
+def test_an_axis_says_which_power_of_ten_its_ticks_leave_out(law):
+    choice = choose(law, K=4, max_kl=1e-6, steps=3)
+    picture, limited, _ = pictures_of_choice(RewardTable("t.csv", Asked(), law), None, choice)
+    (label,) = of_class(picture, "label")
+    assert label.text == "KL from the real data, at most (nats) × 10⁻⁶"
+    (unit,) = of_class(limited, "unit")
+    assert unit.text == "nats × 10⁻⁶"
+    (line,) = of_class(picture, "bound")
+    ticks = {
+        float(tick.text): float(tick.get("x"))
+        for tick in of_class(picture, "tick")
+        if tick.get("text-anchor") == "middle"
+    }
+    assert float(line.get("x1")) == pytest.approx(ticks[1.0], abs=0.11)

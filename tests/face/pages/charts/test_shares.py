@@ -67,7 +67,7 @@ def test_names_are_cut_where_they_are_drawn_and_whole_in_the_readout():
     long, wide = "a name of a group that is far too long", "日本語の名前はとても長いです"
     picture = shares("T", [Share(long, 0.5), Share(wide, 0.5)])
     drawn = [e.text for e in tree(picture).iter("text") if e.get("class") is None]
-    assert drawn == ["a name of a group…", "日本語の名前はと…"]
+    assert drawn == ["a name of a grou…", "日本語の名前はと…"]
     assert set(readouts(picture)) == {long, wide}
     assert [key.text for key in picture.keys] == ["real data"]
 
