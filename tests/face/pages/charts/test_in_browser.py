@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, choose
+from recurate.frontier import alternatives, limit_of
 from recurate.pages.answer.answer import Answer, page
 from recurate.pages.charts.of_choice import pictures_of_choice
 from recurate.pages.charts.of_prediction import pictures_of_prediction
@@ -26,7 +27,9 @@ def pictures():
     loop = CurationLoop(law, K=4, lam=0.3)
     prediction = predict_loop(table, loop, steps=10, replicates=50)
     choice = choose(law, K=4, max_kl=0.1)
-    frontier, *_ = pictures_of_choice(table, None, choice)
+    frontier, *_ = pictures_of_choice(
+        table, None, choice, alternatives(law, limit_of(law, None, choice), choice)
+    )
     return prediction, [*pictures_of_prediction(prediction), frontier]
 
 

@@ -9,19 +9,7 @@ from recurate import CurationLoop, RewardLaw
 from recurate.pages.charts.of_prediction import MOST_SHARES, pictures_of_fixed_point
 from recurate.pages.charts.shares import Share, shares
 
-from .drawn import of_class, readouts, tree, value
-
-
-def across(picture):
-    """Return a function from places to values of the horizontal axis, by its ticks."""
-    ticks = [
-        (float(text.get("x")), float(text.text))
-        for text in of_class(picture, "tick")
-        if text.get("text-anchor") == "middle"
-    ]
-    (x0, v0), (x1, v1) = ticks[0], ticks[-1]
-    return lambda x: v0 + (x - x0) * (v1 - v0) / (x1 - x0)
-
+from .drawn import across, of_class, readouts, tree, value
 
 ROWS = [
     Share("up", 0.2, 0.3, 0.5, (0.1, 0.6)),
