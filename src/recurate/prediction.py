@@ -157,8 +157,15 @@ class Prediction:
 
     def any_choice(self, groups: tuple[int, ...]) -> AnyChoice:
         """Return what holds for some groups, and for the divergence, whatever people choose."""
-        loop = self.loop.on(self.trajectory.law)
-        return any_choice(loop, self.trajectory.steps, groups)
+        known = self._any_choices
+        if groups not in known:  # sentences, tables and charts ask for the same
+            loop = self.loop.on(self.trajectory.law)
+            known[groups] = any_choice(loop, self.trajectory.steps, groups)
+        return known[groups]
+
+    @cached_property
+    def _any_choices(self) -> dict[tuple[int, ...], AnyChoice]:
+        return {}
 
     @cached_property
     def finite_run(self) -> FiniteRun | None:
