@@ -159,16 +159,8 @@ def checked_mixing(mixing: str | None, share: str | None) -> float:
 
 @dataclass(frozen=True)
 class TableOptions:
-    """Which table a command takes, and what its columns are."""
+    """Which table a command takes, but for files, and what its columns are."""
 
-    file: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
-            show_default=False,
-        ),
-    ] = None
     example: Annotated[
         str | None,
         of_the_table(
@@ -276,6 +268,15 @@ _OF_VOTES_TOO = ("votes", "prompt_column", "weight_column", "where", "missing", 
 class AskedTable(VoteOptions, TableOptions):
     """The table that was asked for: its options, for all commands that take one."""
 
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
+            show_default=False,
+        ),
+    ] = None
+
     def require_one(self, command: str) -> None:
         """Raise InputError if not exactly one table is named, or an option is of another kind."""
         if [self.file, self.example, self.votes].count(None) != 2:
@@ -332,10 +333,12 @@ class AskedTable(VoteOptions, TableOptions):
         shares: tuple[float, ...] = (),
         by: tuple[str, ...] = (),
         are_odds: bool = True,
+        on_note: Callable[[str], None] = note,
     ) -> RewardTable:
         """Read it: with voters of these shares, if there are any, and columns that a rule goes by.
 
-        What is called as a rater who is a voter will be there without being followed.
+        What is called as a rater who is a voter will be there without being followed. `on_note` is
+        called with each remark, a line.
         """
         asked = self.asked if not shares else replace(self.asked, raters="voters", shares=shares)
         are_named = asked.raters == "voters" and asked.rater is not None
@@ -348,22 +351,28 @@ class AskedTable(VoteOptions, TableOptions):
                 weight=self.weight_column,
                 where=self.where,
                 missing=self.missing.value,
+                on_note=on_note,
             ).as_rewards(self.asked.scale)
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:
-            return read_example(str(self.example), asked, on_note=note)
-        return read_rewards(self.file, asked, on_note=note)
+            return read_example(str(self.example), asked, on_note=on_note)
+        return read_rewards(self.file, asked, on_note=on_note)
 
 
 @dataclass(frozen=True)
-class FollowedTable(AskedTable):
-    """A table of which columns may be followed along the loop."""
+class FollowOptions:
+    """Which columns are followed along the loop."""
 
     follow: Annotated[
         list[str] | None,
         of_the_table("Column whose mean is followed. May be given again.", "NAME"),
     ] = None
+
+
+@dataclass(frozen=True)
+class FollowedTable(FollowOptions, AskedTable):
+    """A table of which columns may be followed along the loop."""
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
