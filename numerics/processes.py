@@ -49,7 +49,7 @@ class Processes(Executor):
     """
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self.width = number
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[Any] = set()
         self._scattered: list[object] = []
@@ -82,7 +82,7 @@ class Processes(Executor):
         method = "fork" if sys.platform == "linux" else "spawn"
         self._others = set(multiprocessing.active_children())
         return ProcessPoolExecutor(
-            self._number,
+            self.width,
             mp_context=multiprocessing.get_context(method),
             initializer=_begin,
             initargs=(os.getpid(), self._scattered),

@@ -132,8 +132,9 @@ def run_checks(
     calls = {task: partial(gather, *task, level, seed) for task in tasks}
     with closing(carried_out(calls, executor)) as outcomes:
         for number, ((name, part), outcome) in enumerate(outcomes, 1):
-            is_lost = isinstance(outcome, WorkerLostError)
-            gathered[name][part] = _failed(part, outcome) if is_lost else outcome
+            if isinstance(outcome, WorkerLostError):
+                outcome = _failed(part, outcome)
+            gathered[name][part] = outcome
             if on_part is not None:
                 on_part(name, part, number, len(tasks))
             while following < len(names) and _is_complete(names[following], gathered):

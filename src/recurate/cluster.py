@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,9 +59,14 @@ class Cluster(Executor):
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._address = client.scheduler.address
-        self._calls = client.get_executor(pure=False)
+        self._address = client.scheduler_info(n_workers=0)["address"]
+        self._calls: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
         self._software = software()
+
+    @property
+    def width(self) -> int:
+        """Number of workers now; others may join or leave."""
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def scattered(self, value: object) -> object:
         """Send a value ahead, and return what stands for it; workers fetch it once each.
@@ -115,7 +120,8 @@ class Cluster(Executor):
             raise self._is_lost() from error
 
 
-def software() -> dict[str, str]:
+@cache
+def software() -> Software:
     """Return the versions that results depend on, of this process, by their names."""
     import recurate
 
@@ -136,7 +142,9 @@ def carried_out(call: Callable[..., T], expected: Software, *args: object) -> T:
     """
     if differing := _differing(software(), expected):
         raise ExecutorLostError(f"a worker joined that has {differing}")
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        # Hypothesis takes what Dask's own threads do for something that a strategy does.
+        warnings.filterwarnings("ignore", "Do not use the `random` module")
         return call(*args)
 
 
@@ -266,9 +274,9 @@ def _by_value() -> Callable[..., Any]:
 
 
 def _pickled(value: object) -> bytes:
-    import cloudpickle  # which comes with Dask
+    from distributed.protocol.pickle import dumps  # which knows a user's functions
 
-    content: bytes = cloudpickle.dumps(value)
+    content: bytes = dumps(value)  # type: ignore[no-untyped-call]
     return content
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
@@ -130,7 +129,6 @@ def check(
 
             names = list(dict.fromkeys(ids or STATEMENTS))
             require_known(names, list(STATEMENTS))
-            _keep_hypothesis_out_of_here()
             reports = _opened(stack, ids or [], {"--json": json_file, "--junit": junit_file})
             pages = _opened_pages(stack, html_folder, names)
 
@@ -211,16 +209,6 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
     if bound is not None:
         statement = statement.with_bound(bound, bound_names(STATEMENTS[name]))
     return statement
-
-
-def _keep_hypothesis_out_of_here() -> None:
-    """Let Hypothesis keep what it finds in our sources in the user's cache, and not here."""
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    from recurate.numerics.own_files import cache_folder
-
-    # Where no folder can be made, Hypothesis does without.
-    set_hypothesis_home_dir(cache_folder("hypothesis") or Path(os.devnull, "hypothesis"))
 
 
 def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -> dict[str, Output]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from functools import cached_property, wraps
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from recurate.commands.spreading import spread as spread
 from recurate.commands.terminal import note
 from recurate.commands.vote_options import VoteOptions, of_the_votes
 from recurate.errors import InputError, as_input_errors
@@ -158,8 +158,8 @@ def checked_mixing(mixing: str | None, share: str | None) -> float:
 
 
 @dataclass(frozen=True)
-class TableOptions:
-    """Which table a command takes, but for files, and what its columns are."""
+class KnownTable:
+    """A table that comes with the package, or one of votes, in place of files."""
 
     example: Annotated[
         str | None,
@@ -176,6 +176,26 @@ class TableOptions:
             "FILE",
         ),
     ] = None
+
+
+@dataclass(frozen=True)
+class NamedTable(KnownTable):
+    """Which table a command takes."""
+
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class ColumnOptions:
+    """What the columns of a table are."""
+
     reward_column: Annotated[
         list[str] | None,
         of_the_table("Column of rewards; else 'reward'. Given again: another rater's.", "NAME"),
@@ -259,46 +279,6 @@ class TableOptions:
         str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
     ] = "1.0"
 
-
-_OF_VOTES_TOO = ("votes", "prompt_column", "weight_column", "where", "missing", "scale")
-"""Options of a table that a table of votes has as well."""
-
-
-@dataclass(frozen=True)
-class AskedTable(VoteOptions, TableOptions):
-    """The table that was asked for: its options, for all commands that take one."""
-
-    file: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
-            show_default=False,
-        ),
-    ] = None
-
-    def require_one(self, command: str) -> None:
-        """Raise InputError if not exactly one table is named, or an option is of another kind."""
-        if [self.file, self.example, self.votes].count(None) != 2:
-            raise InputError(f"{command} needs exactly one of FILE, --example and --votes")
-        own = {field.name for field in fields(VoteOptions)}
-        for field in fields(self):
-            if getattr(self, field.name) == field.default or field.name in _OF_VOTES_TOO:
-                continue
-            option = f"--{field.name.replace('_', '-')}"
-            if self.votes is None and field.name in own:
-                raise InputError(f"{option} is about votes: name their table with --votes")
-            if self.votes is not None and field.name not in own:
-                raise InputError(
-                    f"{option} is about a table of rewards, and --votes names one of votes: leave "
-                    "it out, or write the rewards to a table with `recurate votes --out`"
-                )
-
-    @property
-    def inputs(self) -> dict[str, str | None]:
-        """The files that are read, by what names them on the command line."""
-        return {"FILE": self.file, "--votes": self.votes}
-
     @cached_property
     def asked(self) -> Asked:
         """What is asked of the table, or InputError if that cannot be."""
@@ -326,6 +306,42 @@ class AskedTable(VoteOptions, TableOptions):
             lists=self.lists.value,
             raters=self.raters.value,
         )
+
+
+@dataclass(frozen=True)
+class TableOptions(ColumnOptions, NamedTable):
+    """Which table a command takes, and what its columns are."""
+
+
+_OF_VOTES_TOO = ("votes", "prompt_column", "weight_column", "where", "missing", "scale")
+"""Options of a table that a table of votes has as well."""
+
+
+@dataclass(frozen=True)
+class AskedTable(VoteOptions, TableOptions):
+    """The table that was asked for: its options, for all commands that take one."""
+
+    def require_one(self, command: str) -> None:
+        """Raise InputError if not exactly one table is named, or an option is of another kind."""
+        if [self.file, self.example, self.votes].count(None) != 2:
+            raise InputError(f"{command} needs exactly one of FILE, --example and --votes")
+        own = {field.name for field in fields(VoteOptions)}
+        for field in fields(self):
+            if getattr(self, field.name) == field.default or field.name in _OF_VOTES_TOO:
+                continue
+            option = f"--{field.name.replace('_', '-')}"
+            if self.votes is None and field.name in own:
+                raise InputError(f"{option} is about votes: name their table with --votes")
+            if self.votes is not None and field.name not in own:
+                raise InputError(
+                    f"{option} is about a table of rewards, and --votes names one of votes: leave "
+                    "it out, or write the rewards to a table with `recurate votes --out`"
+                )
+
+    @property
+    def inputs(self) -> dict[str, str | None]:
+        """The files that are read, by what names them on the command line."""
+        return {"FILE": self.file, "--votes": self.votes}
 
     def read(
         self,
@@ -373,31 +389,3 @@ class FollowOptions:
 @dataclass(frozen=True)
 class FollowedTable(FollowOptions, AskedTable):
     """A table of which columns may be followed along the loop."""
-
-
-def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Let the fields of a command's parameter that is a dataclass be options of their own."""
-    given = inspect.signature(command, eval_str=True).parameters.values()
-    tables: dict[str, Any] = {p.name: p.annotation for p in given if is_dataclass(p.annotation)}
-    taken: list[inspect.Parameter] = []
-    for parameter in given:
-        if parameter.name not in tables:
-            taken.append(parameter)
-            continue
-        types = get_type_hints(parameter.annotation, include_extras=True)
-        taken += [
-            inspect.Parameter(
-                field.name, parameter.kind, default=field.default, annotation=types[field.name]
-            )
-            for field in fields(parameter.annotation)
-        ]
-
-    @wraps(command)
-    def run(**values: Any) -> None:
-        for name, table in tables.items():
-            values[name] = table(**{field.name: values.pop(field.name) for field in fields(table)})
-        command(**values)
-
-    run.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in taken}
-    return run

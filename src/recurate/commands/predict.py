@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recurate.commands import options
+from recurate.commands.html import Html, opened_page
 from recurate.commands.loop_options import LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.text import shown
 from recurate.writing import opened_in, write_all
+
+if TYPE_CHECKING:
+    from recurate.pages.answer.answer import Answer
 
 FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
 """What --out writes; the second only if there are bands."""
@@ -24,6 +28,7 @@ SAMPLED_FILES = ("trajectory.csv", "estimates.csv")
 
 @options.spread
 def predict(
+    context: typer.Context,
     ways: LoopOptions,
     table: options.FollowedTable,
     candidates: options.Candidates = None,
@@ -69,6 +74,7 @@ def predict(
         bool,
         typer.Option("--theory", help="Also show the relative weight and the theorems' bounds."),
     ] = False,
+    html: Html = None,
     json: options.Json = False,
 ) -> None:
     """Predict the curated retraining loop from a table of rewards, without training a model.
@@ -100,7 +106,11 @@ def predict(
         names = [name for name in FILES if bands or name != "bands.csv"]
         if is_sampled:
             names = list(SAMPLED_FILES)
-        with opened_in(out, names, table.inputs | ways.inputs) as files:
+        inputs = table.inputs | ways.inputs
+        with (
+            opened_page(context, html, inputs) as page,
+            opened_in(out, names, {**inputs, "--html": html}) as files,
+        ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, read = ways.read(table, candidates, lam, real_fraction)
@@ -116,7 +126,10 @@ def predict(
                     )
                 bars.update(task, description="loading")
                 from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
-                from recurate.printing.loops_as_json import prediction_json
+                from recurate.printing.loops_as_json import (
+                    parameters_of_prediction,
+                    prediction_json,
+                )
 
                 with as_input_errors():  # before the work
                     groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
@@ -140,7 +153,15 @@ def predict(
                 )
                 bars.update(task, description="checking the theorems")
                 text = prediction_json(prediction) if json else None
-                trouble = write_all(files, prediction.writers)
+
+                def answer() -> Answer:
+                    from recurate.pages.answer.of_commands import prediction_answer
+
+                    return prediction_answer(prediction)
+
+                used = parameters_of_prediction(prediction) | {"bands": bands, "seed": seed}
+                files |= page.files
+                trouble = write_all(files, prediction.writers | page.writers(answer, used))
             from recurate.printing.answers.prediction import print_prediction
 
             if text is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recurate.commands.loop_options import LoopOptions
-from recurate.commands.options import FollowedTable, FollowOptions, TableOptions
+from recurate.commands.options import ColumnOptions, FollowedTable, FollowOptions, KnownTable
 from recurate.commands.vote_options import VoteOptions
 from recurate.errors import InputError
 from recurate.numerics.text import listed
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SweptTables(FollowOptions, VoteOptions, TableOptions):
+class SweptTables(FollowOptions, VoteOptions, ColumnOptions, KnownTable):
     """The tables of a sweep, which are all read alike."""
 
     files: Annotated[

@@ -73,7 +73,7 @@ def read_example(
     with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
         source = opened(str(path))
     source.name = f"example {name}"
-    return table_of(source, own, on_note)
+    return table_of(source, own, notices.Notices(escaped(source.name), on_note))
 
 
 def read_rewards(
@@ -103,14 +103,15 @@ def read_rewards(
         If the file cannot be read.
     """
     with named_errors(source):
-        table = table_of(opened(source), asked, on_note)
+        opened_source = opened(source)
+        said = notices.Notices(escaped(opened_source.name), on_note)
+        table = table_of(opened_source, asked, said)
     # The formats' own names of it are escaped, for errors.
     return replace(table, source=name_of(source))
 
 
-def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardTable:
+def table_of(source: Source, asked: Asked, said: notices.Notices) -> RewardTable:
     """Read an open table; see `read_rewards`."""
-    said = notices.Notices(escaped(source.name), on_note)
     is_unit_given = asked.unit is not None
     source, asked, uses = prepared(source, asked, said)
     rows = wanted_rows(source, asked, uses)

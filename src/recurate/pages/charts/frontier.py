@@ -100,14 +100,15 @@ def frontier(
         _draw(image, lines.index(cell.line), cell, x.place(cell.cost), y.place(cell.gain))
     places = add(image, "g", class_="places")
     for cell in cells:
-        size = {"cx": x.place(cell.cost), "cy": y.place(cell.gain), "r": 10.0}
+        at, up = x.place(cell.cost), y.place(cell.gain)
+        place = add(places, "circle", class_="place", cx=at, cy=up, r=10)
         words = (
             f"{cell.name}{' (chosen)' if cell.is_chosen else ''}",
             f"{upward.short}: {in_words(cell.gain)}",
             f"{across.short}: {in_words(cell.cost)}",
-            f"{'within' if cell.is_allowed else 'beyond'} the limit",
+            f"limit: {'kept' if cell.is_allowed else 'not kept'}",
         )
-        add(add(places, "circle", class_="place", **size), "title", "\n".join(words))
+        add(place, "title", "\n".join(words))
     return Picture(title, caption, drawn(image), tuple(_keys(lines, in_words(limit))))
 
 

@@ -94,13 +94,13 @@ def short_name(name: str, most: int) -> str:
     return f"{text[:end]}…"
 
 
-def in_words(value: float) -> str:
-    """Return a value to six digits; what is none has no value."""
+def in_words(value: float, digits: int = 6) -> str:
+    """Return a value to six digits, or so many; what is none has no value."""
     if math.isnan(value):
         return "no value"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:.6g}".replace("-", "−")
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def marker(parent: Element, number: int, x: float, y: float, size: float = 3.0) -> None:

@@ -97,8 +97,9 @@ def shares(
         _draw(image, scale, group, y)
     places = add(image, "g", class_="places")
     for row, group in enumerate(groups):
-        size = {"x": 0.0, "y": _TOP + _ROW * row, "width": WIDTH, "height": _ROW}
-        add(add(places, "rect", class_="place", **size), "title", _told(group, end, within))
+        y = _TOP + _ROW * row
+        place = add(places, "rect", class_="place", x=0, y=y, width=WIDTH, height=_ROW)
+        add(place, "title", _told(group, end, within))
     keys = _keys(groups, end, within)
     image.attrib["data-series"] = str(len(keys))
     return Picture(title, caption, drawn(image), tuple(keys))

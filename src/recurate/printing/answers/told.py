@@ -28,14 +28,15 @@ class Lines:
 
 @dataclass(frozen=True)
 class Columns:
-    """A table."""
+    """A table; the caption says what it shows, where that does not go without saying."""
 
     columns: tuple[Column, ...]
+    caption: str = ""
 
     @classmethod
-    def of(cls, columns: Iterable[Column]) -> Columns:
+    def of(cls, columns: Iterable[Column], caption: str = "") -> Columns:
         """Return the table of these columns."""
-        return cls(tuple(columns))
+        return cls(tuple(columns), caption)
 
 
 @dataclass(frozen=True)
