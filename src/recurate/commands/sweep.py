@@ -240,7 +240,6 @@ def _write(
     elif option == "--frontier":
         ending = Path(output.path).suffix[1:]
         found.plot_frontier(output.content, t, max_kl=limit, ending=ending)
-    elif output.path.endswith(".parquet"):
-        found.to_parquet(output.content)
     else:
-        found.to_csv(output.content)
+        write = found.to_parquet if output.path.endswith(".parquet") else found.to_csv
+        write(output.content)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.text import printable
 from recurate.numerics.validation import FloatArray
-from recurate.sweeping.table import Sweep
+
+if TYPE_CHECKING:
+    from recurate.sweeping.table import Sweep
 
 
 @dataclass(frozen=True)
