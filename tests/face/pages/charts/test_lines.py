@@ -15,8 +15,8 @@ from recurate.pages.charts.over_steps import MOST_PLACES, Frame, Series
 from recurate.pages.charts.picture import BOTTOM, TOP, WIDTH
 from recurate.pages.charts.scales import LARGEST
 
+from ..inspected import HOSTILE
 from .drawn import (
-    HOSTILE,
     band,
     height,
     of_class,
