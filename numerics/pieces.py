@@ -6,13 +6,18 @@ a piece computes depends on its own arguments and seed alone, results are the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import closing
+from itertools import islice
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Outcome = TypeVar("Outcome")
+Calls = Mapping[Key, Callable[..., Outcome]] | Iterable[tuple[Key, Callable[..., Outcome]]]
 
 
 class WorkerLostError(RuntimeError):
@@ -20,13 +25,14 @@ class WorkerLostError(RuntimeError):
 
 
 class ExecutorLostError(ConnectionError):
-    """All that computes is gone, or cannot be reached; what was done is known to be done."""
+    """All that computes is gone, or is not what it was; what was done before is done."""
 
 
 def carried_out(
-    calls: Mapping[Key, Callable[..., Outcome]],
+    calls: Calls[Key, Outcome],
     executor: Executor | None = None,
     *shared: object,
+    ahead: int | None = None,
 ) -> Generator[tuple[Key, Outcome | WorkerLostError]]:
     """Carry out calls, and yield their keys with what they return, as they are done.
 
@@ -38,14 +44,18 @@ def carried_out(
 
     Parameters
     ----------
-    calls : mapping
+    calls : mapping or iterable of pairs
         Calls that can be sent to another process, by their keys.
     executor : concurrent.futures.Executor, optional
         What carries them out; without it they are, one after another, here and now. It may have
-        two more methods: `renewed`, after a process was lost, and `scattered`, which sends a value
-        ahead to all processes and returns what stands for it among the arguments of `submit`.
+        more than an executor must have: `renewed`, which is called after a process was lost,
+        `scattered`, which sends a value ahead to all processes and returns what stands for it among
+        the arguments of `submit`, and `width`, its number of processes.
     *shared
         Arguments that all calls are given; however large they are, they are sent only once.
+    ahead : int, optional
+        How many calls are under way at most; then the others are not even looked at. By default
+        the executor is given all of them at once.
 
     Raises
     ------
@@ -60,45 +70,86 @@ def carried_out(
     >>> dict(carried_out({n: partial(pow, n, 2) for n in (3, 4)}))
     {3: 9, 4: 16}
     """
+    pairs = iter(calls.items() if isinstance(calls, Mapping) else calls)
     if executor is None:
-        for key, call in calls.items():
+        for key, call in pairs:
             yield key, call(*shared)
         return
     scattered = getattr(executor, "scattered", lambda value: value)
     sent = [scattered(value) for value in shared]
-    left = dict(calls)
-    try:
-        yield from _completed(executor, left, sent)
-    except BrokenExecutor:
+    left: dict[Key, Callable[..., Outcome]] = {}
+    while True:
+        yield from _completed(executor, pairs, left, sent, ahead)
+        if not left:
+            return
         yield from _one_by_one(executor, left, sent)
 
 
 def in_order(
-    calls: Mapping[Key, Callable[..., Outcome]],
+    calls: Calls[Key, Outcome],
     executor: Executor | None = None,
     *shared: object,
+    ahead: int | None = None,
 ) -> Generator[tuple[Key, Outcome | WorkerLostError]]:
     """Carry out calls as `carried_out` does, and yield what comes of them in the calls' order."""
+    order: deque[Key] = deque()
+
+    def noted() -> Iterator[tuple[Key, Callable[..., Outcome]]]:
+        for key, call in calls.items() if isinstance(calls, Mapping) else calls:
+            order.append(key)
+            yield key, call
+
     came: dict[Key, Outcome | WorkerLostError] = {}
-    with closing(carried_out(calls, executor, *shared)) as outcomes:
-        for key in calls:
-            while key not in came:
-                done, outcome = next(outcomes)
-                came[done] = outcome
-            yield key, came.pop(key)
+    with closing(carried_out(noted(), executor, *shared, ahead=ahead)) as outcomes:
+        for key, outcome in outcomes:
+            came[key] = outcome
+            while order and order[0] in came:
+                first = order.popleft()
+                yield first, came.pop(first)
+
+
+def width(executor: Executor | None) -> int:
+    """Return how many calls can be carried out side by side, as far as that is known."""
+    if executor is None:
+        return 1
+    return getattr(executor, "width", None) or os.cpu_count() or 1
 
 
 def _completed(
-    executor: Executor, left: dict[Key, Callable[..., Outcome]], sent: list[Any]
+    executor: Executor,
+    pairs: Iterator[tuple[Key, Callable[..., Outcome]]],
+    left: dict[Key, Callable[..., Outcome]],
+    sent: list[Any],
+    ahead: int | None,
 ) -> Iterator[tuple[Key, Outcome | WorkerLostError]]:
-    """Yield what comes of all calls, which are then removed from those that are left."""
+    """Yield what comes of calls, until all are done or a process was lost.
+
+    Calls that were looked at and are not done are left then.
+    """
     futures: dict[Future[Outcome], Key] = {}
+    done: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    is_whole = True
     try:
-        for key, call in left.items():
-            futures[executor.submit(call, *sent)] = key
-        for future in as_completed(tuple(futures)):
+        while True:
+            room = None if ahead is None else ahead - len(futures)
+            for key, call in islice(pairs, room if is_whole else 0):
+                left[key] = call
+                try:
+                    future = executor.submit(call, *sent)
+                except BrokenExecutor:
+                    is_whole = False
+                    break
+                futures[future] = key
+                future.add_done_callback(done.put)
+            if not futures:
+                return
+            future = done.get()
             key = futures.pop(future)
-            outcome = _outcome(future)
+            try:
+                outcome = _outcome(future)
+            except BrokenExecutor:
+                is_whole = False
+                continue
             del left[key]
             yield key, outcome
     finally:
@@ -109,14 +160,17 @@ def _completed(
 def _one_by_one(
     executor: Executor, left: dict[Key, Callable[..., Outcome]], sent: list[Any]
 ) -> Iterator[tuple[Key, Outcome | WorkerLostError]]:
+    """Yield what comes of calls during which a process was lost; then none is left."""
     renewed = getattr(executor, "renewed", lambda: None)
     renewed()
-    for key, call in left.items():
+    for key in tuple(left):
+        outcome: Outcome | WorkerLostError
         try:
-            outcome = _outcome(executor.submit(call, *sent))
+            outcome = _outcome(executor.submit(left[key], *sent))
         except BrokenExecutor:
             outcome = WorkerLostError("its process was killed, perhaps for lack of memory")
             renewed()
+        del left[key]
         yield key, outcome
 
 

@@ -52,7 +52,7 @@ class Processes(Executor):
     """
 
     def __init__(self, number: int, *, forks: bool = True) -> None:
-        self._number, self._forks = number, forks
+        self.width, self._forks = number, forks
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[Any] = set()
         self._scattered: list[object] = []
@@ -85,7 +85,7 @@ class Processes(Executor):
         method = "fork" if sys.platform == "linux" and self._forks else "spawn"
         self._others = set(multiprocessing.active_children())
         return ProcessPoolExecutor(
-            self._number,
+            self.width,
             mp_context=multiprocessing.get_context(method),
             initializer=_begin,
             initargs=(os.getpid(), self._scattered),

@@ -79,7 +79,7 @@ FLOORS = {
         "any_choice cluster finite_sets frontier guarantees reading testing voters_figures writing",
         "workers",
         "settlement",
-        "prediction worst_case",
+        "prediction sweeping worst_case",
         "printing",
         "pages",
         "commands",

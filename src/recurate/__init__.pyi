@@ -25,6 +25,7 @@ from .numerics.votes.fit import VotedRewards as VotedRewards
 from .numerics.votes.fit import rewards_from_votes as rewards_from_votes
 from .paper_checks.hunt.hunt import hunt as hunt
 from .paper_checks.trials.altered import check as check
+from .sweeping.sweep import sweep as sweep
 from .theory.catalogue import statement as statement
 from .theory.envelopes.divergence import worst_divergence as worst_divergence
 from .theory.envelopes.shares import share_envelope as share_envelope

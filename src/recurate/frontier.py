@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from recurate.numerics.inference.choice import Choice
 from recurate.numerics.inference.limits import HORIZON, Limit
-from recurate.numerics.inference.search import worst_of
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 
-_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the λ that was chosen
+_FACTORS = (0.5, 0.71, 1.0, 1.41, 2.0)  # of the λ that was chosen
 _LARGE = (0.25, 1.0, 4.0, 16.0, math.inf)  # λ beside the pure loop, if that was chosen
 _OTHERS = (0.5, 1.0, 2.0)  # of the K that was chosen
 _FEW = (4, 16, math.inf)  # K beside infinity, if that was chosen
@@ -45,15 +42,23 @@ class Alternative:
     is_chosen: bool
 
 
-def alternatives(law: RewardLaw, group: object, choice: Choice) -> list[Alternative]:
+def limit_of(law: RewardLaw, group: str | None, choice: Choice) -> Limit:
+    """Return the limit that a choice keeps: of a group's share, as it was named, or of KL."""
+    label = next((label for label in law.group_names if str(label) == group), None)
+    names = ("kl", "max_share", "min_share")
+    kl, most, least = (choice.limit if choice.quantity == name else None for name in names)
+    return Limit.of(law, label, kl, most, least)
+
+
+def alternatives(law: RewardLaw, limit: Limit, choice: Choice) -> list[Alternative]:
     """Return loops of other K and λ, by K and then by λ, with the one that was chosen.
 
     Parameters
     ----------
     law : RewardLaw
         The law that was searched.
-    group : hashable
-        The group whose share is limited; None for a limit of KL.
+    limit : Limit
+        What it is to keep.
     choice : Choice
         What was chosen; of a rule only λ is varied.
 
@@ -62,9 +67,6 @@ def alternatives(law: RewardLaw, group: object, choice: Choice) -> list[Alternat
     Of a share without a number of steps, the first `HORIZON` steps and the fixed point count, as in
     the search. A loop of which nothing can be computed is left out.
     """
-    names = ("kl", "max_share", "min_share")
-    given = (choice.limit if choice.quantity == name else None for name in names)
-    limit = Limit.of(law, group, *given, None, None, None)
     found = []
     for K in _candidates(choice):
         for lam in _mixings(choice):
@@ -95,11 +97,12 @@ def _mixings(choice: Choice) -> list[float]:
 
 def _computed(loop: CurationLoop, limit: Limit, choice: Choice) -> tuple[float, float]:
     """Return what is reached of the limited quantity, and the expected reward in the end."""
-    if choice.steps is not None:
-        run = loop.run(steps=choice.steps)
-        values = limit.values(run)
-        return float(values[np.argmax(limit.sign * values)]), float(run.expected_reward[-1])
-    end = loop.fixed_point()
-    if limit.is_monotone and choice.rule is None:
-        return end.kl_to_reference, end.expected_reward
-    return worst_of(loop, limit, HORIZON, True)[0], end.expected_reward
+    # KL of the paper's loop is taken to grow with t, as in the search.
+    is_last_most = limit.is_monotone and choice.rule is None
+    run = loop.run(steps=choice.steps or (0 if is_last_most else HORIZON))
+    values, reward = limit.values(run).tolist(), float(run.expected_reward[-1])
+    if choice.steps is None:
+        end = loop.fixed_point()
+        values.append(limit.value_at(end))
+        reward = end.expected_reward
+    return max(values, key=lambda value: limit.sign * value), reward

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
@@ -130,17 +129,21 @@ def check(
 
             names = list(dict.fromkeys(ids or STATEMENTS))
             require_known(names, list(STATEMENTS))
-            _keep_hypothesis_out_of_here()
             reports = _opened(stack, ids or [], {"--json": json_file, "--junit": junit_file})
             pages = _opened_pages(stack, html_folder, names)
 
             def show(name: str, part: str, done: int, total: int) -> None:
                 bars.update(task, description=f"{name}: {part}", completed=done, total=total)
 
-            executor = stack.enter_context(workers.executor())
-            results = list(
-                run_checks(names, level=level.value, seed=seed, executor=executor, on_part=show)
-            )
+            results, lost = [], None
+            try:
+                with workers.executor() as pool:
+                    for result in run_checks(
+                        names, level=level.value, seed=seed, executor=pool, on_part=show
+                    ):
+                        results.append(result)
+            except ConnectionError as error:  # what was found before is reported
+                lost = error
         texts = {"--json": results_json, "--junit": results_junit}
         for option, report in reports.items():
             text = texts[option](results, seed=seed, level=level.value)
@@ -160,6 +163,8 @@ def check(
                 )
         if pages:
             say_written({"index": pages["index.html"]}, None, quiet=is_printed)
+        if lost is not None:
+            raise lost
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
 
@@ -211,16 +216,6 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
     if bound is not None:
         statement = statement.with_bound(bound, bound_names(STATEMENTS[name]))
     return statement
-
-
-def _keep_hypothesis_out_of_here() -> None:
-    """Let Hypothesis keep what it finds in our sources in the user's cache, and not here."""
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    from recurate.numerics.own_files import cache_folder
-
-    # Where no folder can be made, Hypothesis does without.
-    set_hypothesis_home_dir(cache_folder("hypothesis") or Path(os.devnull, "hypothesis"))
 
 
 def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -> dict[str, Output]:

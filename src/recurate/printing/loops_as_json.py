@@ -40,13 +40,10 @@ _IN_UNIT = "expected_reward_in_unit"
 def prediction_json(prediction: Prediction) -> str:
     """Return a prediction as one JSON object."""
     trajectory, safe_range = prediction.trajectory, prediction.safe_range
-    extent: dict[str, Any] = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
-    if trajectory.law.prompt_names:
-        extent["rows"] = "all" if prediction.sampled is None else "sampled"
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(prediction.table, prediction.loop) | extent,
+            "parameters": parameters_of_prediction(prediction),
             "scale_of_rewards": _scale_entries(trajectory.law),
             "test_of_fit": fit_entries(prediction.table.votes),
             "trajectory": trajectory_entries(prediction.table, trajectory),
@@ -69,6 +66,15 @@ def prediction_json(prediction: Prediction) -> str:
             **({} if prediction.sampled is not None else _any_choice_entries(prediction)),
         }
     )
+
+
+def parameters_of_prediction(prediction: Prediction) -> dict[str, Any]:
+    """Return the parameters of a prediction, for JSON."""
+    law = prediction.trajectory.law
+    extent = {"steps": prediction.trajectory.steps, "max_reward": law.max_reward}
+    if law.prompt_names:
+        extent["rows"] = "all" if prediction.sampled is None else "sampled"
+    return parameters_of(prediction.table, prediction.loop) | extent
 
 
 def _any_choice_entries(prediction: Prediction) -> dict[str, Any]:

@@ -69,8 +69,7 @@ def test_a_law_that_begins_again_has_the_figures_of_a_fresh_one_to_the_last_bit(
     law, fresh = (RewardLaw(3 * REWARDS, groups=np.arange(20_000) % 3) for _ in range(2))
     expected = figures(fresh, 16, 2.0)
     begin_again(law)  # which nothing was prepared for
-    figures(law, 400, math.inf)
-    figures(law, 64, 10.0)
+    CurationLoop(law, K=400, lam=math.inf).run(steps=200)  # which needs a finer law
     partition = _partitions[law]
     found = figures(law, 16, 2.0)
     assert not all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))

@@ -38,14 +38,14 @@
       readout.append(line);
     });
     figure.append(readout);
-    // Beside the place, where there is room, and within the figure.
+    // Below the place, so that no value is covered, or above where the window ends.
     const frame = figure.getBoundingClientRect(), box = place.getBoundingClientRect();
     const size = readout.getBoundingClientRect();
-    const right = box.right - frame.left + 8, left = box.left - frame.left - size.width - 8;
-    const x = right + size.width <= frame.width ? right : left;
-    const y = box.top - frame.top + Math.min(12, box.height / 2);
+    const x = (box.left + box.right - size.width) / 2 - frame.left;
+    const hasRoom = box.bottom + size.height + 6 <= window.innerHeight || box.top < size.height;
+    const y = hasRoom ? box.bottom + 4 : box.top - size.height - 4;
     readout.style.left = `${Math.min(Math.max(x, 0), Math.max(frame.width - size.width, 0))}px`;
-    readout.style.top = `${y}px`;
+    readout.style.top = `${y - frame.top}px`;
   };
 
   const placeOf = (event) => event.target.closest?.(".chart .place");

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.numerics.inference.trust import LEAST_SAMPLES
-from recurate.pages.charts.lines import Series, lines
+from recurate.pages.charts.lines import lines
+from recurate.pages.charts.over_steps import Series
 from recurate.pages.charts.picture import COLOURS, Picture, short_name
 from recurate.pages.charts.shares import Share, shares
 from recurate.printing.words import cleared, number, rounding_of, rounding_of_score, score_name
@@ -37,6 +38,12 @@ ENDS = {
 }
 """What the figures cannot pass."""
 
+NAMES = {
+    "expected_reward": "expected reward",
+    "expected_weight": "expected weight",
+    "kl_to_reference": "KL",
+    "mass_at_max": "share",
+}
 _LONGEST = 32  # letters of a name
 _ANYTHING = 5e-5  # of a share: an envelope nearer to 0 and to 1 says nothing
 
@@ -81,8 +88,6 @@ class _OfPrediction:
         groups = prediction.most_changed_groups(COLOURS)
         if groups:
             yield self._of_groups(groups)
-        if groups and prediction.sampled is None:
-            yield self._of_all_groups()
         bounds = self._bounds("kl_to_reference")
         yield self._of_figure("kl_to_reference", "Divergence from the real data", "nats", bounds)
         if prediction.sampled is not None:
@@ -91,21 +96,20 @@ class _OfPrediction:
         yield self._of_figure("mass_at_max", f"Samples with {best}", "share of the samples")
         bounds = self._bounds("expected_weight")
         if bounds:
-            title = f"Expected weight, relative to that of {best}"
-            yield self._of_figure("expected_weight", title, "E[e^r] / e^max", bounds)
+            title = f"Expected weight e^r, relative to {best}"
+            yield self._of_figure("expected_weight", title, "weight; the best has 1", bounds)
         sizes = prediction.effective_sample_sizes
         if sizes is not None and not run.law.prompt_names:
             yield _of_sizes(sizes)
+        if groups:  # it may be high
+            yield self._of_all_groups()
 
     def _of_figure(
         self, name: str, title: str, unit: str, bounds: Sequence[Series] = ()
     ) -> Picture:
         limit = math.nan if self._limit is None else float(getattr(self._limit, name))
         rounding = partial(rounding_of, name, self._run.law)
-        word = {"kl_to_reference": "KL", "mass_at_max": "share"}.get(name, title.split(",")[0])
-        one = self._series(
-            name, word.lower() if word != "KL" else word, getattr(self._run, name), limit, rounding
-        )
+        one = self._series(name, NAMES[name], getattr(self._run, name), limit, rounding)
         may_be_log = name in ("kl_to_reference", "expected_weight")
         return self._lines(title, unit, [one, *bounds], ENDS[name], may_be_log)
 
@@ -124,7 +128,7 @@ class _OfPrediction:
         one = self._series(
             run.score_labels[i], f"mean of {short}", run.expected_scores[:, i], limit, rounding
         )
-        unit = "as in the table" if name == self._prediction.table.in_unit else "its own unit"
+        unit = "as in the table" if name == self._prediction.table.in_unit else "unit of the column"
         ends = float(np.nanmin(scores)), float(np.nanmax(scores))
         return self._lines(f"Mean of {short}", unit, [one], ends)
 
@@ -137,8 +141,9 @@ class _OfPrediction:
                 short_name(str(run.law.group_names[group]), _LONGEST),
                 run.group_proportions[:, group],
                 math.nan if after is None else float(after[group]),
+                colour=colour,
             )
-            for group in groups
+            for colour, group in enumerate(groups)
         ]
         more = len(run.law.group_names) > len(groups)
         title = f"Shares of the groups{' that change most' if more else ''}"
@@ -164,15 +169,16 @@ class _OfPrediction:
         values: FloatArray,
         limit: float,
         rounding: Callable[[float], float] = lambda t: 0.0,
+        colour: int = 0,
     ) -> Series:
         """Return a figure over t, with its band: an estimate, where rows are a sample."""
         if self._prediction.sampled is not None:
-            return Series(name, *self._estimates[label])
+            return Series(name, *self._estimates[label], colour=colour)
         values = np.array([cleared(float(v), rounding(t)) for t, v in enumerate(values)])
         low, high = self._ends.get(label, (None, None))
         if not math.isnan(limit):
             limit = cleared(limit, rounding(math.inf))
-        return Series(name, values, low, high, limit)
+        return Series(name, values, low, high, limit, colour=colour)
 
     def _bounds(self, name: str) -> list[Series]:
         """Return what theorems say of a figure, and what holds whatever people choose."""
@@ -185,7 +191,9 @@ class _OfPrediction:
         if name == "kl_to_reference" and self._prediction.sampled is None:
             divergence = self._prediction.any_choice(()).ends.divergence
             if np.isfinite(divergence).all():
-                found.append(Series("at most, whatever people choose", divergence, kind="bound"))
+                found.append(
+                    Series("at most, whatever people choose", divergence, kind="bound", colour=1)
+                )
         return found
 
     def _lines(
@@ -226,10 +234,10 @@ def unit_of_reward(table: RewardTable) -> str:
     return "log-odds" if table.asked.are_odds else "reward"
 
 
-def from_to(series: Series) -> str:
+def from_to(series: Series, written: Callable[[float], str] = number) -> str:
     """Return in a sentence where a figure begins and where it goes."""
     values = series.values
-    first, last = (number(float(values[t])) or "no value" for t in (0, -1))
+    first, last = (written(float(values[t])) or "no value" for t in (0, -1))
     text = f"{first} at t = 0"
     if values.size > 1:
         text = f"From {text} to {last} at t = {values.size - 1:,}"
@@ -247,8 +255,10 @@ def _of_sizes(sizes: FloatArray) -> Picture:
     )
     own = Series("rows", sizes)
     title = "Rows that the prediction rests on (effective sample size)"
-    ends = 0.0, math.inf
-    return lines(title, "rows", [own, least], caption=from_to(own), ends=ends, may_be_log=True)
+    caption = from_to(own, "{:,.0f}".format)
+    return lines(
+        title, "rows", [own, least], caption=caption, ends=(0.0, math.inf), may_be_log=True
+    )
 
 
 def _rows(
@@ -274,8 +284,9 @@ def _rows(
     rows.sort(key=lambda row: row.start - row.last)
     others = np.setdiff1d(np.arange(start.size), groups)
     if others.size:
-        sums = (float(part[others].sum()) for part in (start, end, after))
-        rows.append(Share(f"{others.size:,} other{'s' if others.size > 1 else ''}", *sums))
+        first, then, last = (float(part[others].sum()) for part in (start, end, after))
+        name = f"{others.size:,} other{'s' if others.size > 1 else ''}"
+        rows.append(Share(name, first, then, last))
     return rows
 
 

@@ -61,7 +61,7 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
 
 
 def tell_prediction(
-    prediction: Prediction, *, theory: bool = False, most_rows: int = MOST_ROWS
+    prediction: Prediction, *, theory: bool = False, bounds: str = "", most_rows: int = MOST_ROWS
 ) -> Told:
     """Tell a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
 
@@ -71,16 +71,19 @@ def tell_prediction(
         What to tell.
     theory : bool
         Whether to show the relative weight and the theorems' bounds in the table as well.
+    bounds : str
+        Where such bounds are, as of `guaranteed`; by default beside the figures, or by --theory.
     most_rows : int
         Most rows of the table, without that of the fixed point.
     """
     if prediction.sampled is not None:
         return tell_sampled(prediction, prediction.sampled, most_rows)
-    return list(_told(prediction, theory, most_rows))
+    bounds = bounds or ("beside" if theory else "--theory")
+    return list(_told(prediction, theory, bounds, most_rows))
 
 
 def _told(
-    prediction: Prediction, theory: bool, most_rows: int
+    prediction: Prediction, theory: bool, bounds: str, most_rows: int
 ) -> Iterator[Lines | Columns | Section]:
     yield Lines.of(table_in_words(prediction.table))
     if goes_by_odds(prediction.loop):
@@ -89,18 +92,35 @@ def _told(
     yield Lines.of(f"{loop_in_words(prediction.loop)}; {plural(steps, 'retraining step')}")
     groups = prediction.most_changed_groups(MOST_GROUPS)
     figures = list(_figures(prediction, groups, theory))
-    yield Columns.of(_columns(prediction, figures, theory, rows_shown(steps, most_rows)))
-    yield Lines.of(_meanings(prediction, theory), is_dim=True)
+    yield from _course(prediction, figures, theory, most_rows)
     for kind, heading, change in (
         ("score", "Columns followed", "+z.4g"),
         ("group", "Shares that changed most", "+z.4f"),
     ):
         yield Section.of(heading, _changes(figures, kind, change), instead_of=kind)
-    yield from guaranteed(prediction, groups, "beside" if theory else "--theory")
+    yield from guaranteed(prediction, groups, bounds)
     yield Section.of("Where it settles", _settlement_lines(prediction, theory))
     if prediction.voters:
         yield Section.of(voters_heading(), voters_in_words(prediction.voters, steps))
     yield Section.of("How far the table carries it", _uncertainty_lines(prediction, figures))
+
+
+def tell_course(prediction: Prediction, caption: str, *, most_rows: int = MOST_ROWS) -> Told:
+    """Tell only the figures over t."""
+    figures = list(_figures(prediction, prediction.most_changed_groups(MOST_GROUPS), False))
+    return list(_course(prediction, figures, False, most_rows, caption))
+
+
+def _course(
+    prediction: Prediction,
+    figures: list[_Figure],
+    theory: bool,
+    most_rows: int,
+    caption: str = "",
+) -> Iterator[Lines | Columns]:
+    shown = rows_shown(prediction.trajectory.steps, most_rows)
+    yield Columns.of(_columns(prediction, figures, theory, shown), caption)
+    yield Lines.of(_meanings(prediction, theory), is_dim=True)
 
 
 @dataclass(frozen=True)

@@ -91,11 +91,8 @@ def _figures(
 def _guarantees(prediction: Prediction) -> Iterable[str]:
     yield from divergence_bounds_in_words(prediction.guarantees)
     if prediction.safe_range is not None:
-        for_any = mixings_below(prediction.safe_range.for_any_rewards)
-        yield (
-            f"theorems bound KL for {for_any} whatever the rewards; here λ = "
-            f"{prediction.loop.lam:g}"
-        )
+        lam, which = prediction.loop.lam, mixings_below(prediction.safe_range.for_any_rewards)
+        yield f"theorems bound KL for {which} whatever the rewards; here λ = {lam:g}"
     yield (
         "bounds that depend on the rewards, and where it settles, need the best answer of each "
         "prompt, which a sample does not show"

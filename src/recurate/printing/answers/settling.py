@@ -111,7 +111,8 @@ def _told_of_fixed_point(
     yield Lines.of(f"{meanings(read, *SYMBOLS)}.", is_dim=True)
     if changed.size > most_groups:
         yield Lines.of(f"and {plural(changed.size - most_groups, 'group')} that changed less")
-    yield Section.of("", _how_it_was_found(read, loop, limit))
+    found = _how_it_was_found(read, loop, limit)
+    yield Section.of("How it was found, and how far it is trusted", found, is_bare=True)
 
 
 def _how_it_was_found(read: RewardTable, loop: CurationLoop, limit: FixedPoint) -> Iterable[str]:
@@ -165,13 +166,7 @@ def tell_choice(read: RewardTable, group: str | None, choice: Choice) -> Told:
         "max_share": f"group {name} at most {choice.limit:g}",
         "min_share": f"group {name} at least {choice.limit:g}",
     }[choice.quantity]
-    if choice.steps is not None:
-        horizon = f"for {plural(choice.steps, 'step')}"
-    elif choice.quantity == "kl":
-        horizon = "at every step"
-    else:  # which may rise and fall again
-        horizon = f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
-    kept = f"keeps {what} {horizon}"
+    kept = f"keeps {what} {horizon_in_words(choice)}"
     chooses = choosing_in_words(choice.loop(law))
     if "," in chooses or ";" in chooses:  # a list, which is the subject of what follows
         chooses += ": this"
@@ -193,17 +188,33 @@ def tell_choice(read: RewardTable, group: str | None, choice: Choice) -> Told:
             f"{chooses} {kept}:\nreal data at least {fraction} of each training "
             f"set, λ at most {lam}"
         )
-    where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
-    figure = "kl_to_reference" if choice.quantity == "kl" else "share"
-    reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
-    told.append(f"reached: {reached:.6g} at {where}")
+    told.append(f"reached: {reached_in_words(law, choice)}")
     trust = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
     errors = () if choice.resampled is None else unused_errors_in_words(read)
-    lines = *trust, *errors, *_trust_of_choice(read, choice)
+    lines = *trust, *errors, *trust_of_choice(read, choice)
     return [Lines.of(*told), Section.of("How far the table carries it", lines)]
 
 
-def _trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
+def horizon_in_words(choice: Choice) -> str:
+    """Return for how long a limit was looked after."""
+    if choice.steps is not None:
+        return f"for {plural(choice.steps, 'step')}"
+    if choice.quantity == "kl":
+        return "at every step"
+    # A share may rise and fall again.
+    return f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
+
+
+def reached_in_words(law: RewardLaw, choice: Choice) -> str:
+    """Return what the limited quantity comes to, and when."""
+    where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
+    figure = "kl_to_reference" if choice.quantity == "kl" else "share"
+    reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
+    return f"{reached:.6g} at {where}"
+
+
+def trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
+    """Return how far the table carries what was chosen."""
     law = read.law
     if not read.is_sample:
         return [given_in_words(choice.resampled is not None), *doubt_in_words(read.votes)]

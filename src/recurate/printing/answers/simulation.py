@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -122,21 +122,25 @@ class Simulation:
 
     def to_json(self) -> str:
         """Return everything as one JSON object."""
-        run = self.simulated
         return as_json(
             {
                 "recurate": __version__,
-                "parameters": parameters_of(self.table, self.loop)
-                | {
-                    "steps": run.steps,
-                    "replicates": run.replicates,
-                    "samples": asdict(run.sizes),
-                },
+                "parameters": self.parameters,
                 "exact": trajectory_entries(self.table, self.exact),
-                "simulated": run.to_dict(),
+                "simulated": self.simulated.to_dict(),
                 "p_value": self.p_value,
             }
         )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Its parameters, for JSON."""
+        run = self.simulated
+        return parameters_of(self.table, self.loop) | {
+            "steps": run.steps,
+            "replicates": run.replicates,
+            "samples": asdict(run.sizes),
+        }
 
     @property
     def writers(self) -> dict[str, Callable[[BinaryIO], None]]:

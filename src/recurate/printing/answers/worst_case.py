@@ -57,13 +57,20 @@ def tell_worst_case(read: RewardTable, group: str | None, choice: Choice) -> Tol
             fraction, lam = mixing_in_words(choice)
             needed = f"real data at least {fraction} of each training set, λ at most {lam}"
         told.append(f"whatever people choose{among}, {kept}:\n{needed}")
+    told += reached_at_worst(choice)
+    return [Lines.of(*told)]
+
+
+def reached_at_worst(choice: Choice) -> tuple[str, str]:
+    """Return what the worst way to choose comes to, and what that rests on."""
     when = "for ever" if choice.steps is None else f"at t = {choice.steps}"
-    told.append(f"the worst way to choose comes to {choice.reached:.6g} {when}")
     about = "it is so for any table"
     if choice.quantity != "kl":
         about = "of the table only the group's share matters"
-    told.append(f"{about}; recurate explain {STATEMENTS[choice.quantity]} has the proof")
-    return [Lines.of(*told)]
+    return (
+        f"the worst way to choose comes to {choice.reached:.6g} {when}",
+        f"{about}; recurate explain {STATEMENTS[choice.quantity]} has the proof",
+    )
 
 
 def worst_case_json(read: RewardTable, group: str | None, choice: Choice) -> str:
