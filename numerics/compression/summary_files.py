@@ -85,8 +85,8 @@ def read_npz(file: PathLike | BinaryIO) -> Content:
         with zipfile.ZipFile(file) as archive:
             # What is not compressed takes no more memory than the file has bytes.
             is_plain = all(m.compress_type == zipfile.ZIP_STORED for m in archive.infolist())
-            known = f"{FIELD}.npy" in archive.namelist()
-        if not known:
+            members = archive.namelist()
+        if f"{FIELD}.npy" not in members:
             raise DamagedError(
                 f"must hold a summary, which has a field {FIELD!r}; it has none: `recurate "
                 "summarise` and Summary.to_npz make such files"
@@ -94,8 +94,10 @@ def read_npz(file: PathLike | BinaryIO) -> Content:
         if not is_plain:
             raise DamagedError("must hold a summary as it was written; it is compressed")
         file.seek(0)
+        # What is no array, as what `recurate summarise` says of its parts, is not looked at.
+        names = [name for name in members if name.endswith(".npy")]
         with np.load(file, allow_pickle=False) as archive:
-            return _checked({name: archive[name] for name in archive.files})
+            return _checked({name[:-4]: archive[name] for name in names})
     except DamagedError:
         raise
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile, OverflowError) as error:

@@ -21,6 +21,8 @@ from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
+from recurate.commands.summarise import summarise
+from recurate.commands.sweep import sweep
 from recurate.commands.terminal import Commands, OneValueEach, last_net, standard_streams
 from recurate.commands.votes import votes
 
@@ -68,8 +70,10 @@ _command()(predict)
 _command()(explore)
 _command("fixed-point")(fixed_point)
 _command()(choose)
+_command()(sweep)
 _command()(votes)
 _command()(calibrate)
+_command()(summarise)
 _command()(simulate)
 _command(help=HELP)(check)
 _command()(hunt)

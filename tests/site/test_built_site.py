@@ -25,6 +25,7 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.links, self.loaded, self.ids, self.without_text = [], [], set(), []
+        self.is_in_a_link, self.nested = False, []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attributes):
@@ -32,10 +33,16 @@ class Page(HTMLParser):
         self.ids |= {given[name] for name in ("id", "name") if given.get(name)}
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+            if self.is_in_a_link:
+                self.nested.append(given["href"])
+            self.is_in_a_link = True
         if given.get(FETCHED.get(tag)):
             self.loaded.append(given[FETCHED[tag]])
         if tag == "img" and not given.get("alt"):
             self.without_text.append(given.get("src"))
+
+    def handle_endtag(self, tag):
+        self.is_in_a_link = self.is_in_a_link and tag != "a"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +66,10 @@ def test_links_within_the_site_lead_somewhere(built, pages):
             if not target.exists() or (fragment and known and fragment not in known.ids):
                 wrong.append(f"{path.relative_to(built)}: {link}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_link_is_within_a_link(pages):
+    assert not {path: page.nested for path, page in pages.items() if page.nested}
 
 
 def test_nothing_is_loaded_from_another_host(built, pages):

@@ -230,7 +230,7 @@ class Linked(SphinxPostTransform):
         """Wrap each of them in a reference."""
         for code in [*self.document.findall(nodes.literal)]:
             target = self._target(code.astext())
-            if target and not isinstance(code.parent, nodes.reference | nodes.title):
+            if target and not _is_linked(code):
                 link = nodes.reference(refuri=target, internal=True)
                 code.replace_self(link)
                 link += code
@@ -243,6 +243,13 @@ class Linked(SphinxPostTransform):
         if name.endswith(".md") and page in self.env.found_docs and page != here:
             return self.app.builder.get_relative_uri(here, page)
         return ""
+
+
+def _is_linked(node: nodes.Element) -> bool:
+    """Tell whether a node is in a link or a title, however deep."""
+    while node.parent is not None and not isinstance(node, nodes.reference | nodes.title):
+        node = node.parent
+    return isinstance(node, nodes.reference | nodes.title)
 
 
 def setup(app: Any) -> dict[str, Any]:

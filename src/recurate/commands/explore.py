@@ -149,18 +149,17 @@ class _Asked:
 
     def read(self, state: State) -> Read:
         """Return the loop of a state and its table; errors are those of the command line."""
-        from recurate.exploring.controls import choice_of
+        from recurate.exploring.controls import FOLDED, choice_of
         from recurate.exploring.explorer import Read
         from recurate.numerics.loop import LARGEST_STEPS
         from recurate.numerics.validation import count, written_number
 
-        typed = {"choice": choice_of(state)} if "choice" in self.names else {}
-        typed |= {
-            name.replace("-", "_"): state.get(name)
-            for name in ("random-clicks", "flipped-votes", "retain")
-            if name in self.names
+        said: dict[str, Any] = {
+            name.replace("-", "_"): state.get(name) for name in FOLDED if name in self.names
         }
-        ways = replace(self._ways, **typed)
+        if "choice" in self.names:
+            said["choice"] = choice_of(state)
+        ways = replace(self._ways, **said)
         with as_input_errors():
             number = written_number(state.get("steps", str(ways.steps(None))), "steps")
             steps = count(int(number) if number.is_integer() else number, "steps", LARGEST_STEPS)
@@ -174,7 +173,7 @@ class _Asked:
         self, state: State, ways: LoopOptions, asked: AskedLoop
     ) -> tuple[RewardTable, tuple[str, ...]]:
         """Return the table of a state, and what was said as it was read."""
-        of_state = {n: state[n] for n in ("scale", "example") if n in self.names and n in state}
+        of_state: dict[str, Any] = {n: state[n] for n in ("scale", "example") if n in state}
         key = None if self._is_pipe else (*sorted(of_state.items()), asked.reads_odds)
         if key not in self._tables:
             with heard() as remarks:

@@ -101,8 +101,8 @@ def predict(
             names = list(SAMPLED_FILES)
         inputs = table.inputs | ways.inputs
         with (
-            opened_page(context, html, inputs) as page,
             opened_in(out, names, {**inputs, "--html": html}) as files,
+            opened_page(context, html, inputs) as page,
         ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
