@@ -76,7 +76,7 @@
     answer.setAttribute("aria-busy", "true");
     try {
       const response = await fetch(`answer?${fields}`, { signal: own.signal });
-      if (!response.ok) throw new Error(await response.text());
+      if (!response.ok) throw new Error("recurate could not answer; its terminal says why");
       const found = await response.json();
       show(found, all);
       answer.removeAttribute("aria-busy");
