@@ -1,4 +1,4 @@
-"""The page in a browser: controls by keyboard, addresses, what is copied, small screens, the dark."""
+"""The page in a browser: controls by keyboard, addresses, copies, small screens, the dark."""
 
 import shlex
 from contextlib import contextmanager

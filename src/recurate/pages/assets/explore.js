@@ -127,7 +127,8 @@
     clearTimeout(later);
     const fields = new URLSearchParams(location.search);
     by = fields.has("real-fraction") ? "real-fraction" : "lam";
-    await ask(fields, { all: true });
+    const found = await ask(fields, { all: true });
+    byId("said").textContent = found?.said ?? "";
   });
 
   for (const slider of sliders) follow(slider);
