@@ -216,7 +216,8 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     levels = Levels.of(law, None)
     # Levels of mass zero play no part; the function g is continued to them at the end.
     reduced = levels.with_mass()
-    if lam == math.inf:  # p_ref, or all mass at one reward: no step moves that, whatever the ratio
+    # p_ref, or all mass at one reward: no step moves that, whatever the ratio.
+    if lam in (0.0, math.inf):
         found, residual = solved(reduced, K, lam, None, start), 0.0
     else:
         step = Step(reduced, K, lam)

@@ -13,6 +13,7 @@ import numpy as np
 
 from recurate.numerics.curation.transform import Terms, nodes_for
 from recurate.numerics.inference.resampled_scores import BinnedScore, presence
+from recurate.numerics.laws.kept import kept_with_law
 from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray, count
@@ -131,8 +132,16 @@ class Table(NamedTuple):
 
 def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
     """Put the rows into bins that are finer near the top, on which late steps depend."""
+    bins, starts = _bins(law)
+    return in_bins(law, followed, bins.astype(np.intp), starts)
+
+
+@kept_with_law
+def _bins(law: RewardLaw) -> tuple[IntArray, FloatArray]:
+    """Return the bin of each row, in few bytes, and the lowest reward of each bin."""
     starts = _bin_starts(np.sort(law.rewards))
-    return in_bins(law, followed, np.searchsorted(starts, law.rewards, side="right") - 1, starts)
+    bins = np.searchsorted(starts, law.rewards, side="right") - 1
+    return bins.astype(np.min_scalar_type(starts.size)), starts
 
 
 def in_bins(law: RewardLaw, followed: tuple[int, ...], bins: IntArray, starts: FloatArray) -> Table:

@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.laws.divergences import chi_square
+from recurate.numerics.laws.kept import kept_with_law
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -168,10 +170,17 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
     require_rows(limit.law)
     if limit.law.prompt_index is not None:
         return Trust(_effective_prompts(limit.law), 0.0)
-    best = _best_rows(limit.law, effective_sample_size(limit.law.probs))
-    values = None if best is None else _at_largest(limit.law, limit.log_density, best)
-    tail_index = 0.0 if values is None else _tail_index(values)
-    return Trust(effective_sample_size(limit.probs), tail_index)
+    law, levels = limit.law, limit._levels
+    best, size = _best_rows(law, effective_sample_size(law.probs)), None
+    if law.is_uniform:
+        size = law.size / (1.0 + chi_square(limit._state, levels.base))
+    if best is None:
+        tail_index = 0.0
+    elif levels.is_compressed:
+        tail_index = _tail_index(levels.atom_log_density(limit._continued, best))
+    else:
+        tail_index = _tail_index(_at_largest(law, limit.log_density, best))
+    return Trust(effective_sample_size(limit.probs) if size is None else size, tail_index)
 
 
 def _effective_prompts(law: RewardLaw) -> float:
@@ -183,9 +192,16 @@ def _best_rows(law: RewardLaw, size: float) -> IntArray | None:
     """Return the √n best rows, and one more; None if so many are not to be had, or with prompts."""
     if law.prompt_index is not None:
         return None
+    best = _tail(law)
+    return best if size > best.size else None
+
+
+@kept_with_law
+def _tail(law: RewardLaw) -> IntArray:
+    """Return the √n best rows, and one more; all rows if there are fewer."""
     rows = np.flatnonzero(law.probs)
     tail = max(2, math.isqrt(rows.size)) + 1
-    return rows[np.argpartition(law.rewards[rows], -tail)[-tail:]] if size > tail else None
+    return rows[np.argpartition(law.rewards[rows], -tail)[-tail:]] if rows.size > tail else rows
 
 
 def _tail_index(log_density: FloatArray) -> float:

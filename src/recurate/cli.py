@@ -20,6 +20,8 @@ from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
+from recurate.commands.summarise import summarise
+from recurate.commands.sweep import sweep
 from recurate.commands.terminal import Commands, OneValueEach, last_net, standard_streams
 from recurate.commands.votes import votes
 
@@ -66,8 +68,10 @@ _command = partial(app.command, cls=OneValueEach)
 _command()(predict)
 _command("fixed-point")(fixed_point)
 _command()(choose)
+_command()(sweep)
 _command()(votes)
 _command()(calibrate)
+_command()(summarise)
 _command()(simulate)
 _command(help=HELP)(check)
 _command()(hunt)

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.any_choice import any_choice
+from recurate.frontier import Alternative, alternatives, limit_of
 from recurate.numerics.text import printable, shortened
 from recurate.pages.answer.answer import Answer
 from recurate.pages.answer.words import words_in
-from recurate.pages.charts.of_prediction import pictures_of_prediction
+from recurate.pages.charts.of_choice import pictures_of_choice
+from recurate.pages.charts.of_prediction import pictures_of_fixed_point, pictures_of_prediction
+from recurate.pages.charts.of_simulation import pictures_of_simulation
 from recurate.prediction import Prediction
-from recurate.printing.answers.guaranteed import guaranteed, guaranteed_for_ever
+from recurate.printing.answers.guaranteed import (
+    guaranteed,
+    guaranteed_for_ever,
+    guaranteed_whatever_rewards,
+)
 from recurate.printing.answers.prediction import tell_course, tell_prediction
 from recurate.printing.answers.sentences import (
     Sentences,
@@ -28,7 +35,14 @@ from recurate.printing.answers.simulation import Simulation, tell_simulation
 from recurate.printing.answers.told import Columns, Lines, Section, Told
 from recurate.printing.answers.worst_case import tell_worst_case
 from recurate.printing.columns import MOST_GROUPS, Column
-from recurate.printing.words import MOST_ROWS, group_name, number, plural, rows_shown
+from recurate.printing.words import (
+    MOST_ROWS,
+    candidates_in_words,
+    group_name,
+    number,
+    plural,
+    rows_shown,
+)
 from recurate.settlement import Settlement
 
 if TYPE_CHECKING:
@@ -54,9 +68,11 @@ def prediction_answer(prediction: Prediction) -> Answer:
     told = list(
         tell_prediction(prediction, theory=True, bounds="in the table", most_rows=_rows(prediction))
     )
+    first = next(i for i, part in enumerate(told) if isinstance(part, Section))
     if prediction.sampled is None:
-        first = next(i for i, part in enumerate(told) if isinstance(part, Section))
         told[first:first] = _shares(prediction)
+    else:
+        told.insert(first + 1, guaranteed_whatever_rewards(prediction))
     return _answer(
         f"Prediction for {printable(prediction.table.source)}",
         prediction_in_sentences(prediction),
@@ -78,7 +94,7 @@ def fixed_point_answer(read: RewardTable, loop: CurationLoop, limit: FixedPoint)
             *tell_fixed_point(read, loop, start, limit, most_groups=MOST_GROUPS_LISTED),
             *guaranteed_for_ever(prediction, groups),
         ],
-        (),
+        pictures_of_fixed_point(start, limit),
     )
 
 
@@ -92,12 +108,18 @@ def choice_answer(read: RewardTable, group: str | None, choice: Choice) -> Answe
     sure = guaranteed(prediction, groups, _BY_PREDICT)
     if choice.steps is None:
         sure = guaranteed_for_ever(prediction, groups)
-    course = tell_course(prediction, most_rows=_rows(prediction))
+    others = alternatives(read.law, limit_of(read.law, group, choice), choice)
+    told = [
+        *tell_choice(read, group, choice),
+        _compared(others, choice),
+        *tell_course(prediction, "The loop that was chosen", most_rows=_rows(prediction)),
+        *sure,
+    ]
     return _answer(
         f"Choice for {printable(read.source)}",
         choice_in_sentences(read, group, choice),
-        [*tell_choice(read, group, choice), *course, *sure],
-        (),
+        told,
+        pictures_of_choice(read, group, choice, others),
     )
 
 
@@ -124,7 +146,7 @@ def worst_case_answer(read: RewardTable, group: str | None, choice: Choice) -> A
         f"Choice for {printable(read.source)}",
         worst_case_in_sentences(group, choice),
         [*tell_worst_case(read, group, choice), table],
-        (),
+        pictures_of_choice(read, group, choice, is_worst_case=True),
     )
 
 
@@ -140,8 +162,35 @@ def simulation_answer(simulation: Simulation) -> Answer:
             *tell_simulation(simulation, most_rows=_rows(prediction)),
             *guaranteed(prediction, groups, _BY_PREDICT),
         ],
-        (),
+        pictures_of_simulation(simulation),
     )
+
+
+def _compared(others: Sequence[Alternative], choice: Choice) -> Columns:
+    """Return what loops beside the chosen one come to."""
+    has_K = choice.rule is None
+    in_the_end = "in the end" if choice.steps is None else f"at t = {choice.steps}"
+    columns = [
+        Column("λ", [f"{one.lam:.4g}" for one in others]),
+        Column("real data", [f"{100 / (1 + one.lam):.3g}%" for one in others]),
+        Column(
+            {"kl": "KL, at most", "max_share": "share, at most", "min_share": "share, at least"}[
+                choice.quantity
+            ],
+            [number(one.reached) for one in others],
+        ),
+        Column(f"E[r] {in_the_end}", [number(one.expected_reward) for one in others]),
+        Column("", [_said_of(one) for one in others], is_text=True),
+    ]
+    if has_K:
+        columns.insert(0, Column("K", [candidates_in_words(one.K) for one in others]))
+    return Columns.of(columns, "The choice beside others")
+
+
+def _said_of(one: Alternative) -> str:
+    if one.is_chosen:
+        return "chosen"
+    return "within the limit" if one.is_allowed else "beyond the limit"
 
 
 def _answer(title: str, sentences: Sentences, told: Told, pictures: Sequence[Picture]) -> Answer:

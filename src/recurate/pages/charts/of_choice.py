@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recurate.any_choice import any_choice
-from recurate.frontier import alternatives, limit_of
+from recurate.frontier import Alternative, limit_of
 from recurate.pages.charts.frontier import Axis, Cell, frontier
 from recurate.pages.charts.lines import lines
 from recurate.pages.charts.of_prediction import from_to, unit_of_reward
@@ -27,7 +27,12 @@ _SHOWN = 20  # steps of a loop that is to keep its limit for ever
 
 
 def pictures_of_choice(
-    table: RewardTable, group: str | None, choice: Choice, *, is_worst_case: bool = False
+    table: RewardTable,
+    group: str | None,
+    choice: Choice,
+    others: Sequence[Alternative] = (),
+    *,
+    is_worst_case: bool = False,
 ) -> list[Picture]:
     """Return the charts of a choice.
 
@@ -39,14 +44,20 @@ def pictures_of_choice(
         The group whose share is limited, as it was named; None for a limit of KL.
     choice : Choice
         What was chosen.
+    others : sequence of Alternative
+        Loops beside it, with itself.
     is_worst_case : bool
         Whether the limit is to hold whatever people choose.
     """
-    return list(_pictures(table, group, choice, is_worst_case))
+    return list(_pictures(table, group, choice, others, is_worst_case))
 
 
 def _pictures(
-    table: RewardTable, group: str | None, choice: Choice, is_worst_case: bool
+    table: RewardTable,
+    group: str | None,
+    choice: Choice,
+    others: Sequence[Alternative],
+    is_worst_case: bool,
 ) -> Iterator[Picture]:
     law = table.law
     limit = limit_of(law, group, choice)
@@ -58,8 +69,8 @@ def _pictures(
         what, unit = f"Share of {name}", "share of the samples"
         side = "most" if limit.sign > 0 else "least"
         across = Axis(f"share of {name}, at {side}", "share", (0.0, 1.0))
-    if not is_worst_case:
-        yield _frontier(table, choice, limit, across)
+    if others:
+        yield _frontier(table, choice, others, across)
     loop = choice.loop(law)
     end = loop.fixed_point() if choice.steps is None else None
     run = loop.run(steps=_SHOWN if choice.steps is None else choice.steps)
@@ -101,9 +112,11 @@ def _worst(loop: CurationLoop, limit: Limit, steps: int) -> list[Series]:
     ]
 
 
-def _frontier(table: RewardTable, choice: Choice, limit: Limit, across: Axis) -> Picture:
+def _frontier(
+    table: RewardTable, choice: Choice, others: Sequence[Alternative], across: Axis
+) -> Picture:
     cells = []
-    for one in alternatives(table.law, limit, choice):
+    for one in others:
         line, lam = "the rule", f"λ = {in_words(one.lam, 4)}"
         name = lam
         if choice.rule is None:

@@ -109,10 +109,7 @@ class _OfPrediction:
     ) -> Picture:
         limit = math.nan if self._limit is None else float(getattr(self._limit, name))
         rounding = partial(rounding_of, name, self._run.law)
-        word = {"kl_to_reference": "KL", "mass_at_max": "share"}.get(name, title.split(",")[0])
-        one = self._series(
-            name, word.lower() if word != "KL" else word, getattr(self._run, name), limit, rounding
-        )
+        one = self._series(name, NAMES[name], getattr(self._run, name), limit, rounding)
         may_be_log = name in ("kl_to_reference", "expected_weight")
         return self._lines(title, unit, [one, *bounds], ENDS[name], may_be_log)
 

@@ -75,11 +75,12 @@ def _beside(
     ends: tuple[float, float],
 ) -> Picture:
     """Return the chart of a figure: the exact curve, and the mean of replicates with its error."""
-    mean, half = replicates.mean(axis=0), ERRORS * errors
-    series = [
-        Series("exact", exact),
-        Series("mean of the replicates", mean, mean - half, mean + half, kind="points", colour=1),
-    ]
-    if 1 < len(replicates) <= MOST_PATHS:
+    mean, name = replicates.mean(axis=0), "mean of the replicates"
+    if len(replicates) == 1:  # which has no standard error
+        series = [Series("exact", exact), Series(name, mean, kind="points", colour=1)]
+        return lines(title, unit, series, ends=ends)
+    ends_of_band = mean - ERRORS * errors, mean + ERRORS * errors
+    series = [Series("exact", exact), Series(name, mean, *ends_of_band, kind="points", colour=1)]
+    if len(replicates) <= MOST_PATHS:
         series += [Series("single replicates", path, kind="path", colour=1) for path in replicates]
     return lines(title, unit, series, ends=ends, band=f"± {ERRORS:g} standard errors")

@@ -14,6 +14,7 @@ LARGEST = 1e300
 _NARROW = 1e-9  # a range, beside its values, below which they are all the same
 _PADDING = 0.06  # of the range, beyond the outermost values
 _NEAR = 0.3  # of the range: an end that values cannot pass is shown if it is so near
+_LONGEST = 307.0  # exponent of a double
 _PLAIN = 5  # digits before the point, or zeros after it, up to which ticks have no power of ten
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -53,12 +54,13 @@ class Scale:
         """
         found = np.asarray([*values], dtype=np.float64)
         found = found[np.isfinite(found)].clip(-LARGEST, LARGEST)
-        found = np.where(abs(found) * LARGEST < 1.0, 0.0, found)
+        found = np.where(abs(found) < 1.0 / LARGEST, 0.0, found)
         if is_log:
-            found = found[found > 0]
-            low, high = (found.min(), found.max()) if found.size else (0.1, 1.0)
-            margin = (high / low) ** _PADDING if high > low else 10.0
-            return cls(float(low / margin), float(min(high * margin, ends[1])), start, end, True)
+            found = np.log10(found[found > 0])
+            least, most = (found.min(), found.max()) if found.size else (-1.0, 0.0)
+            margin = _PADDING * (most - least) or 1.0
+            least, most = max(least - margin, -_LONGEST), min(most + margin, _LONGEST)
+            return cls(10.0**least, min(10.0**most, ends[1]), start, end, True)
         low, high = (float(found.min()), float(found.max())) if found.size else (0.0, 0.0)
         span = high - low
         if span <= _NARROW * max(abs(low), abs(high)):
@@ -89,6 +91,10 @@ class Scale:
         largest = max(abs(self.low), abs(self.high))
         exponent = math.floor(math.log10(largest)) if largest else 0
         return 0 if self.is_log or -_PLAIN < exponent <= _PLAIN else exponent
+
+    def counted(self, words: str) -> str:
+        """Return the words of an axis with the power of ten that its ticks leave out."""
+        return f"{words} × {power_of_ten(self.exponent)}" if self.exponent else words
 
     def ticks(self, most: int = 6, *, are_whole: bool = False) -> list[tuple[float, str]]:
         """Return values at round distances and their labels, of numbers over 10^`exponent`."""
