@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cached_property
@@ -157,17 +158,9 @@ def checked_mixing(mixing: str | None, share: str | None) -> float:
 
 
 @dataclass(frozen=True)
-class NamedTable:
-    """Which table a command takes."""
+class KnownTable:
+    """A table that comes with the package, or one of votes, in place of files."""
 
-    file: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
-            show_default=False,
-        ),
-    ] = None
     example: Annotated[
         str | None,
         of_the_table(
@@ -181,6 +174,20 @@ class NamedTable:
             "does. --prompt-column, --weight-column (of how many votes a row stands for), --where, "
             "--missing and --scale are then about it.",
             "FILE",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class NamedTable(KnownTable):
+    """Which table a command takes."""
+
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
+            show_default=False,
         ),
     ] = None
 
@@ -342,10 +349,12 @@ class AskedTable(VoteOptions, TableOptions):
         shares: tuple[float, ...] = (),
         by: tuple[str, ...] = (),
         are_odds: bool = True,
+        on_note: Callable[[str], None] = note,
     ) -> RewardTable:
         """Read it: with voters of these shares, if there are any, and columns that a rule goes by.
 
-        What is called as a rater who is a voter will be there without being followed.
+        What is called as a rater who is a voter will be there without being followed. `on_note` is
+        called with each remark, a line.
         """
         asked = self.asked if not shares else replace(self.asked, raters="voters", shares=shares)
         are_named = asked.raters == "voters" and asked.rater is not None
@@ -358,19 +367,25 @@ class AskedTable(VoteOptions, TableOptions):
                 weight=self.weight_column,
                 where=self.where,
                 missing=self.missing.value,
+                on_note=on_note,
             ).as_rewards(self.asked.scale)
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:
-            return read_example(str(self.example), asked, on_note=note)
-        return read_rewards(self.file, asked, on_note=note)
+            return read_example(str(self.example), asked, on_note=on_note)
+        return read_rewards(self.file, asked, on_note=on_note)
 
 
 @dataclass(frozen=True)
-class FollowedTable(AskedTable):
-    """A table of which columns may be followed along the loop."""
+class FollowOptions:
+    """Which columns are followed along the loop."""
 
     follow: Annotated[
         list[str] | None,
         of_the_table("Column whose mean is followed. May be given again.", "NAME"),
     ] = None
+
+
+@dataclass(frozen=True)
+class FollowedTable(FollowOptions, AskedTable):
+    """A table of which columns may be followed along the loop."""

@@ -25,8 +25,6 @@ from recurate.settlement import limit_of
 IN_UNIT = "expected_reward_in_unit"
 """The mean of the reward as it stands in its table, before its unit and scale."""
 
-_NOT_ASKED = "it was not asked for"
-
 
 @dataclass(frozen=True)
 class Place:
@@ -94,7 +92,7 @@ class CellFigures:
     limit : ndarray, shape (columns,), or None
         The same of its fixed point.
     missing : str
-        Why there is none.
+        Why there is none; nothing if it was not asked for.
     remarks : tuple of str
         What was warned of.
     """
@@ -128,7 +126,7 @@ def measured(cell: Cell, steps: int, wants_limit: bool, laws: Sequence[Swept]) -
             loop = CurationLoop(swept.law, **cell.loop)
             begin_again(swept.law)
             run = loop.run(steps=steps)
-            limit = limit_of(loop) if wants_limit else _NOT_ASKED
+            limit = limit_of(loop) if wants_limit else ""
         except (ValueError, ArithmeticError) as error:
             raise ValueError(f"{cell.place}: {error}") from error
     found = None if isinstance(limit, str) else _row(swept, limit)[0]

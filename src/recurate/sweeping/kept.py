@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recurate.numerics import own_files
+from recurate.numerics.locks import held
 from recurate.numerics.own_files import DamagedError, Described
 from recurate.sweeping.cells import CellFigures
 
@@ -14,6 +16,9 @@ FILE = "recurate sweep 1"
 """How a file of cells begins, with the version of its layout."""
 
 ENDING = ".cells"
+
+UNFINISHED = ".unfinished"
+"""End of the name of the folder beside a file that is not finished."""
 
 SECONDS_BETWEEN = 1.0
 """Least time between two files: of a run that is killed, what was done since is lost."""
@@ -90,6 +95,31 @@ class Kept:
         """Remove the files, now that the cells are elsewhere."""
         for path in self._files:
             own_files.discard(path)
+
+
+@contextmanager
+def kept_beside(path: Path | None) -> Iterator[Kept]:
+    """Keep cells in a folder beside a file that is to hold them, and hold it against other runs.
+
+    Its name is the file's and ``.unfinished``. What is left empty at the end is removed. Without a
+    path nothing is kept.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be made, or another run holds it (`InUseError`).
+    """
+    if path is None:
+        yield Kept(None)
+        return
+    folder = path.with_name(f"{path.name}{UNFINISHED}")
+    folder.mkdir(exist_ok=True)
+    try:
+        with held(folder):
+            yield Kept(folder)
+    finally:
+        with suppress(OSError):  # some cells are there
+            folder.rmdir()
 
 
 def _read(path: Path) -> dict[str, CellFigures]:

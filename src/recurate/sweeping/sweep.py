@@ -10,10 +10,9 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from recurate.numerics.laws.groups import Labels
-from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.locks import held
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
@@ -32,7 +31,7 @@ from recurate.sweeping.cells import (
     measured,
 )
 from recurate.sweeping.kept import Kept
-from recurate.sweeping.table import MOST_NUMBERS, Sweep, table_of
+from recurate.sweeping.table import MOST_NUMBERS, Sweep, figures_of, table_of
 
 _NAMES: dict[Any, str] = {BradleyTerry: "bradley-terry", BestOf: "best"}
 
@@ -56,7 +55,7 @@ def sweep(
     Parameters
     ----------
     laws : RewardLaw, or mapping or sequence of them
-        By the names of their tables; those of a sequence are called "0", "1", ….
+        By the names of their tables; those of a sequence are called "law 0", "law 1", ….
     K : number, or iterable of them
         Numbers of candidates, integers of at least 1 or inf.
     lam, real_fraction : number, or iterable of them
@@ -137,6 +136,7 @@ def sweep(
             kept=Kept(None if keep is None else Path(keep)),
             executor=executor,
             on_cell=on_cell,
+            mixing="lam" if real_fraction is None else "real_fraction",
         )
 
 
@@ -148,9 +148,14 @@ def swept_cells(
     fixed_points: bool,
     kept: Kept,
     executor: Executor | None = None,
+    on_kept: Callable[[int, int], None] = lambda done, total: None,
     on_cell: Callable[[int, int], None] | None = None,
+    mixing: Literal["lam", "real_fraction"] = "lam",
 ) -> Sweep:
-    """Compute the cells that are not kept yet, and return all as a table; errors as of `sweep`."""
+    """Compute the cells that are not kept yet, and return all as a table; errors as of `sweep`.
+
+    `on_kept` is called with how many were kept, and of how many, if there are some.
+    """
     require_size(len(cells), laws, steps)
     keys = keys_of(cells, steps, fixed_points, laws)
     found = kept.read(keys)
@@ -161,8 +166,8 @@ def swept_cells(
     }
     places = dict(zip(keys, (cell.place for cell in cells), strict=True))
     total, lost = len(places), []
-    if on_cell is not None:
-        on_cell(len(found), total)
+    if found:
+        on_kept(len(found), total)
     try:
         with closing(carried_out(calls, executor, tuple(laws))) as outcomes:
             for key, figures in outcomes:
@@ -184,16 +189,14 @@ def swept_cells(
     of_tables: dict[tuple[str, float], RewardLaw] = {}
     for cell in cells:
         of_tables.setdefault((cell.place.table, cell.place.scale), laws[cell.law].law)
-    return Sweep(table_of(cells, in_order, laws), of_tables)
+    return Sweep(table_of(cells, in_order, laws), of_tables, mixing)
 
 
 def require_size(cells: int, laws: Sequence[Swept], steps: int) -> None:
     """Raise ValueError if the table would take very much memory."""
     for swept in laws:
         require_bounded(steps, swept.law)
-    groups = {name for swept in laws for name in swept.law.group_names}
-    scores = {name for swept in laws for name in swept.followed}
-    columns = len(FIGURES) + 1 + len(groups) + len(scores)
+    columns = len(figures_of(laws))
     most = MOST_NUMBERS // (columns * (steps + 2))
     if cells > most:
         raise ValueError(
@@ -205,9 +208,9 @@ def require_size(cells: int, laws: Sequence[Swept], steps: int) -> None:
 def _named(laws: Any) -> dict[str, RewardLaw]:
     """Return the laws by their names."""
     if isinstance(laws, RewardLaw):
-        laws = [laws]
+        laws = {"law": laws}
     if not isinstance(laws, Mapping):
-        laws = {str(number): law for number, law in enumerate(_several(laws, "laws"))}
+        laws = {f"law {number}": law for number, law in enumerate(_several(laws, "laws"))}
     for name, law in laws.items():
         if not isinstance(law, RewardLaw):
             raise TypeError(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -49,10 +50,13 @@ class Sweep:
         and ``no_fixed_point`` says why.
     laws : dict of (str, float) to RewardLaw
         The law of each table, by its name and the scale.
+    mixing : {"lam", "real_fraction"}
+        The column of what was swept.
     """
 
     columns: dict[str, Column]
     laws: Mapping[tuple[str, float], RewardLaw] = field(repr=False)
+    mixing: Literal["lam", "real_fraction"] = "lam"
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -60,28 +64,10 @@ class Sweep:
         return tuple(name for name in self.columns if name not in (*AXES, WHY_NOT))
 
     @property
-    def last_step(self) -> int:
-        """The last step t that is not the fixed point."""
+    def steps(self) -> int:
+        """Number of retraining steps of each loop."""
         t = self.columns["t"]
         return int(t[t < math.inf].max())
-
-    def require_figure(self, name: str) -> str:
-        """Return the name of a column of figures; ValueError if there is none of this name."""
-        if name not in self.figures:
-            raise ValueError(f"figure must be one of {listed(self.figures)}; got {shown(name)}")
-        return name
-
-    def require_step(self, t: float | None) -> float:
-        """Return a step that the table has, by default the last one; ValueError for another."""
-        if t is None:
-            return float(self.last_step)
-        has_limit = self.columns["t"].max() == math.inf
-        if not (t == math.inf and has_limit) and t not in range(self.last_step + 1):
-            also = ", or inf for the fixed point" if has_limit else ""
-            raise ValueError(
-                f"t must be an integer from 0 to {self.last_step}{also}; got {shown(t)}"
-            )
-        return float(t)
 
     def best(self, max_kl: float = math.inf) -> list[dict[str, Any]]:
         """Return, for each table and scale, the row of the largest expected reward.
@@ -122,6 +108,61 @@ class Sweep:
         with written(path) as file:
             self._frame().write_parquet(file)
 
+    def plot(
+        self,
+        path: str | os.PathLike[str] | BinaryIO,
+        figure: str = "kl_to_reference",
+        t: float | None = None,
+        *,
+        ending: str | None = None,
+    ) -> None:
+        """Draw a figure over K and λ, a panel for each table, rule and scale.
+
+        Parameters
+        ----------
+        path : path or binary file
+            Where it is written.
+        figure : str
+            One of `figures`.
+        t : float, optional
+            The step, by default the last one; inf for the fixed points.
+        ending : {"png", "svg", "pdf"}, optional
+            The format; by default the path's.
+        """
+        from recurate.figures.making import style
+        from recurate.sweeping.pictures import heat_maps
+
+        checked_figure(figure, self.figures)
+        at = checked_step(t, self.steps, has_limit=self.columns["t"].max() == math.inf)
+        style.save(heat_maps(self, figure, at), _path(path), ending)
+
+    def plot_frontier(
+        self,
+        path: str | os.PathLike[str] | BinaryIO,
+        t: float | None = None,
+        *,
+        max_kl: float | None = None,
+        ending: str | None = None,
+    ) -> None:
+        """Draw the expected reward against the divergence from the real data.
+
+        A line for each K goes along λ, if there are at least three, or along t. Beside them stand
+        the best of n samples of the real data, and the largest reward that a law of that divergence
+        has (`numerics.inference.frontiers`).
+
+        Parameters
+        ----------
+        path, t, ending
+            As of `plot`.
+        max_kl : float, optional
+            A divergence that is marked.
+        """
+        from recurate.figures.making import style
+        from recurate.sweeping.pictures import frontier
+
+        at = checked_step(t, self.steps, has_limit=self.columns["t"].max() == math.inf)
+        style.save(frontier(self, at, max_kl), _path(path), ending)
+
     def to_dataframe(self) -> pandas.DataFrame:
         """Return the table as a pandas data frame (needs pandas)."""
         try:
@@ -153,19 +194,14 @@ def table_of(
     cells: Sequence[Cell], found: Sequence[CellFigures], laws: Sequence[Swept]
 ) -> dict[str, Column]:
     """Return the columns of a sweep, cell after cell."""
-    groups = _distinct(laws, lambda swept: swept.law.group_names)
-    scores = _distinct(laws, lambda swept: swept.followed)
-    figures = [*FIGURES, IN_UNIT]
-    names = [
-        *figures,
-        *column_labels([name for _, name in groups]),
-        *column_labels([name for _, name in scores], "score"),
-    ]
+    names = figures_of(laws)
+    groups, scores = _groups(laws), _scores(laws)
+    first = len(FIGURES) + 1
     where = [
         [
-            *range(len(figures)),
-            *(len(figures) + groups[type(name), name] for name in swept.law.group_names),
-            *(len(figures) + len(groups) + scores[str, name] for name in swept.followed),
+            *range(first),
+            *(first + groups[type(name), name] for name in swept.law.group_names),
+            *(first + len(groups) + scores[str, name] for name in swept.followed),
         ]
         for swept in laws
     ]
@@ -189,15 +225,49 @@ def table_of(
     return {**of_cells, "t": t, **columns, WHY_NOT: why_not}
 
 
-def _distinct(
-    laws: Sequence[Swept], names_of: Callable[[Swept], tuple[Hashable, ...]]
-) -> dict[tuple[type, Hashable], int]:
+def checked_figure(name: str, figures: Sequence[str], what: str = "figure") -> str:
+    """Return the name of a column of figures; ValueError, which names `what`, for another."""
+    if name not in figures:
+        raise ValueError(f"{what} must be one of {listed(figures)}; got {shown(name)}")
+    return name
+
+
+def checked_step(t: float | None, steps: int, what: str = "t", *, has_limit: bool) -> float:
+    """Return a step of a table, by default the last one; ValueError for one that it has not."""
+    if t is None:
+        return float(steps)
+    if not (t == math.inf and has_limit) and t not in range(steps + 1):
+        also = ", or inf for the fixed point" if has_limit else ""
+        raise ValueError(f"{what} must be an integer from 0 to {steps}{also}; got {t:g}")
+    return float(t)
+
+
+def figures_of(laws: Sequence[Swept]) -> list[str]:
+    """Return the names of the columns of figures."""
+    return [
+        *FIGURES,
+        IN_UNIT,
+        *column_labels([name for _, name in _groups(laws)]),
+        *column_labels([name for _, name in _scores(laws)], "score"),
+    ]
+
+
+def _groups(laws: Sequence[Swept]) -> dict[tuple[type, Hashable], int]:
+    return _numbered(name for swept in laws for name in swept.law.group_names)
+
+
+def _scores(laws: Sequence[Swept]) -> dict[tuple[type, Hashable], int]:
+    return _numbered(name for swept in laws for name in swept.followed)
+
+
+def _numbered(names: Iterable[Hashable]) -> dict[tuple[type, Hashable], int]:
     """Return names of all laws by first appearance, numbered; True is not 1 here."""
-    found: dict[tuple[type, Hashable], int] = {}
-    for swept in laws:
-        for name in names_of(swept):
-            found.setdefault((type(name), name), len(found))
-    return found
+    distinct = dict.fromkeys((type(name), name) for name in names)
+    return {name: number for number, name in enumerate(distinct)}
+
+
+def _path(path: str | os.PathLike[str] | BinaryIO) -> Path | BinaryIO:
+    return Path(path) if isinstance(path, str | os.PathLike) else path
 
 
 def _plain(value: Any) -> Any:
