@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from recurate.numerics.pieces import WorkerLostError, carried_out
+from recurate.numerics.pieces import ExecutorLostError, WorkerLostError, carried_out
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence.evidence import (
     Established,
@@ -124,22 +124,25 @@ def run_checks(
     ------
     ValueError
         If there is no statement with an id.
+    ExecutorLostError
+        If the executor was lost; before that, all results are yielded with the evidence that was
+        gathered, and with that error in place of the other.
     """
     names = [statement(name).id for name in (STATEMENTS if ids is None else ids)]
     tasks = [(name, part) for name in names for part in parts_of(name)]
     gathered: dict[str, dict[Part, object]] = {name: {} for name in names}
     following = 0
-    calls = {task: partial(gather, *task, level, seed) for task in tasks}
-    with closing(carried_out(calls, executor)) as outcomes:
+    lost: list[ExecutorLostError] = []
+    with closing(_outcomes(tasks, level, seed, executor, lost)) as outcomes:
         for number, ((name, part), outcome) in enumerate(outcomes, 1):
-            if isinstance(outcome, WorkerLostError):
-                outcome = _failed(part, outcome)
             gathered[name][part] = outcome
             if on_part is not None:
                 on_part(name, part, number, len(tasks))
             while following < len(names) and _is_complete(names[following], gathered):
                 yield _result(names[following], gathered[names[following]])
                 following += 1
+    if lost:
+        raise lost[0]
 
 
 def _sampled(name: str, cases: int, seed: int) -> Evidence:
@@ -229,6 +232,31 @@ def _failed(part: Part, error: Exception) -> object:
     if part == "mutants":
         return (MutantOutcome(f"none could be tried: {reason}", None, None),)
     return Evidence(kind=part, cases=0, seconds=0.0, tried="nothing", error=reason)
+
+
+_Task = tuple[str, Part]
+
+
+def _outcomes(
+    tasks: Sequence[_Task],
+    level: Level,
+    seed: int,
+    executor: Executor | None,
+    lost: list[ExecutorLostError],
+) -> Generator[tuple[_Task, object]]:
+    """Yield tasks with what came of them, and put the error into `lost` if the executor was."""
+    left = {task: partial(gather, *task, level, seed) for task in tasks}
+    try:
+        with closing(carried_out(left.copy(), executor)) as outcomes:
+            for task, outcome in outcomes:
+                del left[task]
+                if isinstance(outcome, WorkerLostError):
+                    outcome = _failed(task[1], outcome)
+                yield task, outcome
+    except ExecutorLostError as error:
+        lost.append(error)
+        for task in left:
+            yield task, _failed(task[1], error)
 
 
 def _is_complete(name: str, gathered: dict[str, dict[Part, object]]) -> bool:

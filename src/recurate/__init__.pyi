@@ -4,6 +4,8 @@
 from . import rules as rules
 from . import strategies as strategies
 from . import testing as testing
+from .numerics.compression.summary import Summary as Summary
+from .numerics.compression.summary import law_of_parts as law_of_parts
 from .numerics.curation.floats import log_curation_ratio as log_curation_ratio
 from .numerics.fixed_points.condensation import condensation_threshold as condensation_threshold
 from .numerics.inference.bootstrap import bootstrap_bands as bootstrap_bands

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recurate.numerics.laws.kept import kept_with_law
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import BradleyTerry, RandomChoice, Voters
@@ -217,6 +218,12 @@ def _most_divergence(law: RewardLaw) -> float:
     return float(masses @ np.log(masses / rarest[of_prompts]))
 
 
+@kept_with_law
+def _masses_of_groups(law: RewardLaw) -> FloatArray:
+    assert law.group_index is not None
+    return np.bincount(law.group_index, law.probs, len(law.group_names)).astype(np.float64)
+
+
 class Shares:
     """The shares of groups within prompts.
 
@@ -229,9 +236,8 @@ class Shares:
     def __init__(self, law: RewardLaw, groups: Sequence[int]) -> None:
         self.size = len(groups)
         if law.prompt_index is None and law.group_index is not None:  # no sort is needed
-            of_groups = np.bincount(law.group_index, law.probs, len(law.group_names))
             self._mass, self._group = law.prompt_probs[[0] * self.size], np.arange(self.size)
-            shares = of_groups[list(groups)] / self._mass
+            shares = _masses_of_groups(law)[list(groups)] / self._mass
         else:
             shares = self._within_prompts(law, groups)
         # All of a prompt is 1 but for rounding.

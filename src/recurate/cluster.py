@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from recurate.errors import InputError
 from recurate.numerics.pieces import ExecutorLostError
+from recurate.numerics.text import shown
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
@@ -36,7 +37,7 @@ SECONDS_TO_CONNECT = 10.0
 """How long a scheduler may take to answer, and a cluster to have a worker."""
 
 SECONDS_TO_END = 0.3
-"""How long workers may take to end when the run is stopped, before they are killed."""
+"""How long workers of our own may take to end, before they are killed."""
 
 _DECISIVE = ("numpy", "scipy", "sympy", "hypothesis", "python-flint", "polars")
 """Packages that numbers come from."""
@@ -59,8 +60,8 @@ class Cluster(Executor):
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._address = client.scheduler_info(n_workers=0)["address"]
-        self._calls: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        self.address = client.scheduler_info(n_workers=0)["address"]
+        self._calls: Executor = client.get_executor(pure=False)
         self._software = software()
 
     @property
@@ -110,7 +111,7 @@ class Cluster(Executor):
             mine.set_exception(error)
 
     def _is_lost(self) -> ExecutorLostError:
-        return ExecutorLostError(f"the scheduler {self._address} is lost: it answers no more")
+        return ExecutorLostError(f"the scheduler {self.address} is lost: it answers no more")
 
     @contextmanager
     def _lost(self) -> Iterator[None]:
@@ -167,14 +168,13 @@ def local_cluster(number: int) -> Iterator[Cluster]:
                 Cluster(client) as executor,
             ):
                 yield executor
-        except BaseException:
+        finally:
             with suppress(Exception):  # in the worst case, the workers end with this process
                 cluster.sync(_ended, cluster)
-            raise
 
 
 async def _ended(cluster: LocalCluster) -> None:
-    """End the workers of a cluster at once, whatever they are at."""
+    """End the workers of a cluster at once, whatever they are at: nobody waits for it."""
     nannies = cluster.workers.values()
     await asyncio.gather(*(nanny.close(timeout=SECONDS_TO_END) for nanny in nannies))
 
@@ -190,16 +190,28 @@ def cluster_at(address: str) -> Iterator[Cluster]:
     """
     distributed = _distributed()
     try:
+        # Dask's client would wait for ever for what listens there and is no scheduler.
+        asyncio.run(asyncio.wait_for(_greeted(address), SECONDS_TO_CONNECT))
         client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
+    except Exception as error:  # of many kinds: whatever listens there may have answered
         raise InputError(
-            f"--scheduler must be the address of a Dask scheduler that can be reached, such as "
-            f"tcp://10.0.0.5:8786; got {address}: {error}"
-        ) from error
+            "--scheduler must be the address of a Dask scheduler that can be reached, such as "
+            f"tcp://10.0.0.5:8786; got {shown(address)}: {str(error) or 'it does not answer'}"
+        ) from None
     with client:
         _require_workers(client, address)
         with Cluster(client) as executor:
             yield executor
+
+
+async def _greeted(address: str) -> None:
+    """Connect to what listens at an address, raising an error if that is not Dask."""
+    from distributed import Security
+    from distributed.comm.core import connect
+
+    arguments = Security().get_connection_args("client")  # TLS, as Dask is configured
+    comm = await connect(address, timeout=SECONDS_TO_CONNECT, **arguments)
+    await comm.close()
 
 
 def _require_workers(client: Client, address: str) -> None:
@@ -247,14 +259,13 @@ def _reporter() -> Callable[[], Software]:
 
     def report() -> Software:
         try:
-            from recurate.cluster import software
+            import recurate
         except ImportError:
-            import importlib.metadata
-
-            try:
-                return {"recurate": importlib.metadata.version("recurate")}
-            except importlib.metadata.PackageNotFoundError:
-                return {}
+            return {}
+        try:
+            from recurate.cluster import software
+        except ImportError:  # which is of a time before this module
+            return {"recurate": recurate.__version__}
         return software()
 
     return report
@@ -276,7 +287,7 @@ def _by_value() -> Callable[..., Any]:
 def _pickled(value: object) -> bytes:
     from distributed.protocol.pickle import dumps  # which knows a user's functions
 
-    content: bytes = dumps(value)  # type: ignore[no-untyped-call]
+    content: bytes = dumps(value)
     return content
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import BinaryIO, Literal
 
 import numpy as np
@@ -15,11 +15,13 @@ from recurate.finite_sets import FiniteRun, finite_run
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
+from recurate.numerics.inference.bootstrap import require_bounded as require_bounded_bands
 from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.text import printable, shortened
 from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.trajectory import require_bounded as require_bounded_run
 from recurate.numerics.validation import FloatArray
 from recurate.reading.asked_loop import loop_errors
 from recurate.reading.table import RewardTable
@@ -65,8 +67,8 @@ def predict_loop(
     """
     with loop_errors():
         trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
-    groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
     if rows == "sampled":
+        groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
         unknown = Settlement(None, "a sample does not show the best answer of each prompt")
         with as_input_errors():  # prompts of too few rows
             sampled = extrapolated(
@@ -79,23 +81,47 @@ def predict_loop(
     if loop.law.prompt_names and loop.schedule.K is not None:
         on_stage("looking at the rows of each prompt", None)
         carried = carried_until(loop, steps, rng=seed)
-    bands, estimates = None, table.estimates
+    found = Prediction(table, loop, trajectory, settled, carried_until=carried, curated=curated)
+    return with_bands(found, replicates=replicates, seed=seed, on_stage=on_stage)
+
+
+def with_bands(
+    prediction: Prediction,
+    *,
+    replicates: int,
+    seed: int = 0,
+    on_stage: Callable[[str, int | None], None] = lambda stage, t: None,
+) -> Prediction:
+    """Return a prediction with bands, if any are asked for and its table can be resampled.
+
+    Parameters are those of `predict_loop`.
+    """
+    table, loop = prediction.table, prediction.loop
+    if not replicates or not _can_be_resampled(table):
+        return prediction
+    estimates = table.estimates
     what = "table" if estimates is None else estimates.what(loop.law)
-    if replicates and _can_be_resampled(table):
-        on_stage(f"resampling the {what}", None)
-        with as_input_errors():  # votes that always fall apart
-            bands = bootstrap_bands(
-                loop,
-                trajectory,
-                groups=groups,
-                replicates=replicates,
-                rng=seed,
-                estimates=estimates,
-                on_step=lambda t: on_stage(f"resampling the {what}", t),
-            )
-    return Prediction(
-        table, loop, trajectory, settled, bands, carried_until=carried, curated=curated
-    )
+    on_stage(f"resampling the {what}", None)
+    with as_input_errors():  # votes that always fall apart
+        bands = bootstrap_bands(
+            loop,
+            prediction.trajectory,
+            groups=prediction.most_changed_groups(MOST_GROUPS_IN_BANDS),
+            replicates=replicates,
+            rng=seed,
+            estimates=estimates,
+            on_step=lambda t: on_stage(f"resampling the {what}", t),
+        )
+    return replace(prediction, bands=bands)
+
+
+def require_bounded(table: RewardTable, loop: CurationLoop, steps: int, replicates: int) -> None:
+    """Raise InputError if so many steps, or bands, would take very much memory or time."""
+    groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
+    atoms = 0 if table.estimates is None else loop.law.size
+    with as_input_errors():
+        require_bounded_run(steps, loop.law)
+        require_bounded_bands(replicates, steps, groups, len(loop.law.scores), atoms)
 
 
 def _can_be_resampled(table: RewardTable) -> bool:
@@ -157,8 +183,15 @@ class Prediction:
 
     def any_choice(self, groups: tuple[int, ...]) -> AnyChoice:
         """Return what holds for some groups, and for the divergence, whatever people choose."""
-        loop = self.loop.on(self.trajectory.law)
-        return any_choice(loop, self.trajectory.steps, groups)
+        known = self._any_choices
+        if groups not in known:  # sentences, tables and charts ask for the same
+            loop = self.loop.on(self.trajectory.law)
+            known[groups] = any_choice(loop, self.trajectory.steps, groups)
+        return known[groups]
+
+    @cached_property
+    def _any_choices(self) -> dict[tuple[int, ...], AnyChoice]:
+        return {}
 
     @cached_property
     def finite_run(self) -> FiniteRun | None:
@@ -214,6 +247,7 @@ class Prediction:
             "bands.csv": self._write_bands,
             "estimates.csv": self._write_estimates,
             "trajectory.png": self._draw,
+            "trajectory.svg": partial(self._draw, ending="svg"),
         }
 
     def _write_bands(self, file: BinaryIO) -> None:
@@ -252,7 +286,7 @@ class Prediction:
             named |= dict(zip(names, zip(*(part.T for part in parts), strict=True), strict=True))
         return named
 
-    def _draw(self, file: BinaryIO) -> None:
+    def _draw(self, file: BinaryIO, ending: str = "png") -> None:
         from recurate.figures.for_commands import predicted_trajectory
 
         figure = predicted_trajectory.draw(
@@ -268,7 +302,7 @@ class Prediction:
             is_sample=self.table.is_sample,
             are_odds=self.table.asked.are_odds,
         )
-        predicted_trajectory.save(figure, file)
+        predicted_trajectory.save(figure, file, ending)
 
 
 def loop_in_short(loop: CurationLoop) -> str:

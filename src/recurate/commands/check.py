@@ -135,10 +135,15 @@ def check(
             def show(name: str, part: str, done: int, total: int) -> None:
                 bars.update(task, description=f"{name}: {part}", completed=done, total=total)
 
-            executor = stack.enter_context(workers.executor())
-            results = list(
-                run_checks(names, level=level.value, seed=seed, executor=executor, on_part=show)
-            )
+            results, lost = [], None
+            try:
+                with workers.executor() as pool:
+                    for result in run_checks(
+                        names, level=level.value, seed=seed, executor=pool, on_part=show
+                    ):
+                        results.append(result)
+            except ConnectionError as error:  # what was found before is reported
+                lost = error
         texts = {"--json": results_json, "--junit": results_junit}
         for option, report in reports.items():
             text = texts[option](results, seed=seed, level=level.value)
@@ -158,6 +163,8 @@ def check(
                 )
         if pages:
             say_written({"index": pages["index.html"]}, None, quiet=is_printed)
+        if lost is not None:
+            raise lost
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,8 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import heard
+from recurate.errors import InputError
+from recurate.numerics.text import shown
 from recurate.writing import require_different
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ def opened_page(
     Raises
     ------
     InputError
-        If the page is one of the other files, or another file than a page of ours is in its place.
+        If an option stands where the file is to be named, if the page is one of the other files, or
+        if another file than a page of ours is in its place.
     OSError
         If it cannot be written.
     """
@@ -91,6 +94,8 @@ def opened_page(
     from recurate.numerics.files import opened
     from recurate.pages.writing import require_own
 
+    if str(path).startswith("-") and str(path) != "-":  # ./-x is a file
+        raise InputError(f"--html needs a file; got {shown(str(path))}")
     require_different({"--html": path}, others)
     require_own(path, "--html")
     with opened([path]) as [output], heard() as remarks:
@@ -99,11 +104,16 @@ def opened_page(
 
 def command_line(context: typer.Context) -> str:
     """Return the command that is run as it can be typed again, without where its answer goes."""
+    return written(str(context.info_name), *typed(context, _OUTPUTS))
+
+
+def typed(context: typer.Context, left_out: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the files that were typed, and the options, but for parameters of some names."""
     files, words = [], []
     for param in context.command.params:
         name = str(param.name)
         source = context.get_parameter_source(name)
-        if name in _OUTPUTS or source is None or source.name != "COMMANDLINE":
+        if name in left_out or source is None or source.name != "COMMANDLINE":
             continue
         value = context.params[name]
         if param.param_type_name == "argument":
@@ -113,7 +123,12 @@ def command_line(context: typer.Context) -> str:
         else:
             for one in value if isinstance(value, list | tuple) else [value]:
                 words += [param.opts[0], str(one)]
-    command = ["recurate", str(context.info_name)]
+    return files, words
+
+
+def written(command: str, files: Sequence[str], words: Sequence[str]) -> str:
+    """Return a command with its files and options as it can be typed."""
+    start = ["recurate", command]
     if any(file.startswith("-") and file != "-" for file in files):  # it is called as an option is
-        return shlex.join([*command, *words, "--", *files])
-    return shlex.join([*command, *files, *words])
+        return shlex.join([*start, *words, "--", *files])
+    return shlex.join([*start, *files, *words])

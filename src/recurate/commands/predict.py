@@ -10,7 +10,7 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.html import Html, opened_page
-from recurate.commands.loop_options import LoopOptions, Steps
+from recurate.commands.loop_options import Bands, LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.text import shown
@@ -43,13 +43,7 @@ def predict(
             "all|sampled",
         ),
     ] = options.Rows.all,
-    bands: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            help="Resampled tables for the 95% bands (of fewer than 40, their range); 0 for none.",
-        ),
-    ] = 200,
+    bands: Bands = 200,
     seed: options.Seed = 0,
     curated: Annotated[
         str | None,
@@ -85,8 +79,7 @@ def predict(
     """
     with reported():
         table.require_one("predict")
-        from recurate.numerics import trajectory, validation
-        from recurate.numerics.inference import bootstrap
+        from recurate.numerics import validation
         from recurate.numerics.loop import LARGEST_STEPS
 
         steps = ways.steps(steps)
@@ -108,8 +101,8 @@ def predict(
             names = list(SAMPLED_FILES)
         inputs = table.inputs | ways.inputs
         with (
-            opened_page(context, html, inputs) as page,
             opened_in(out, names, {**inputs, "--html": html}) as files,
+            opened_page(context, html, inputs) as page,
         ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
@@ -125,17 +118,13 @@ def predict(
                         "with --prompt-column (without prompts, rows are a sample as they are)"
                     )
                 bars.update(task, description="loading")
-                from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
+                from recurate.prediction import predict_loop, require_bounded
                 from recurate.printing.loops_as_json import (
                     parameters_of_prediction,
                     prediction_json,
                 )
 
-                with as_input_errors():  # before the work
-                    groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
-                    trajectory.require_bounded(steps, loop.law)
-                    atoms = 0 if read.estimates is None else loop.law.size
-                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores), atoms)
+                require_bounded(read, loop, steps, bands)  # before the work
 
                 def show(stage: str, t: int | None) -> None:
                     total = steps if t is not None else None

@@ -235,20 +235,27 @@ def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
 
 def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
+    return {
+        "source": table.source,
+        **table_entries(table),
+        **_paper_entries(loop),
+        "loop": loop_entries(loop),
+    }
+
+
+def table_entries(table: RewardTable) -> dict[str, Any]:
+    """Return what was asked of a table, and what it has, for JSON."""
     asked = asdict(table.asked)
     unit, scale = asked.pop("unit"), asked.pop("scale")
     del asked["are_odds"]  # the loop says it
     return {
-        "source": table.source,
         "table": asked,
-        "rewards": loop.law.size,
+        "rewards": table.rows,
         "prompts": _prompt_entries(table),
         "votes": None if table.votes is None else votes_entries(table.votes),
         "reward_is": unit or "log-odds",
         "reward_unit_column": table.in_unit,
         "scale": scale,
-        **_paper_entries(loop),
-        "loop": loop_entries(loop),
     }
 
 

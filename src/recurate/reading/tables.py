@@ -14,10 +14,13 @@ from recurate.reading import columns, notices, units
 from recurate.reading.asked import Asked
 from recurate.reading.candidates import Candidates, candidates_of, wanted_rows
 from recurate.reading.choosing import Chosen, chosen
-from recurate.reading.formats.opening import name_of, named_errors, opened
+from recurate.reading.formats.arrays import is_law
+from recurate.reading.formats.content import content_of
+from recurate.reading.formats.opening import name_of, named_errors, opened, table_in
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.names import words
+from recurate.reading.parts.law_file import summarised_table
 from recurate.reading.table import RewardTable
 from recurate.reading.votes.square import refuse_square
 from recurate.reading.weights import shares
@@ -103,9 +106,12 @@ def read_rewards(
         If the file cannot be read.
     """
     with named_errors(source):
-        opened_source = opened(source)
-        said = notices.Notices(escaped(opened_source.name), on_note)
-        table = table_of(opened_source, asked, said)
+        content = content_of(source)
+        if is_law(content.data):
+            table = summarised_table(content.name, content.data, asked)
+        else:
+            found = table_in(content)
+            table = table_of(found, asked, notices.Notices(escaped(found.name), on_note))
     # The formats' own names of it are escaped, for errors.
     return replace(table, source=name_of(source))
 

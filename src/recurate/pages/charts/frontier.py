@@ -27,6 +27,7 @@ from recurate.pages.charts.scales import Scale
 from recurate.pages.svg import add, drawn, number
 
 _HEIGHT, _RIGHT = 320.0, 16.0
+_SMALLEST, _LARGEST = 2.0, 10.0  # radius of what the pointer finds
 
 
 @dataclass(frozen=True)
@@ -87,29 +88,38 @@ def frontier(
     horizontal_grid(image, y, left, WIDTH - _RIGHT, upward.words)
     ticks = [(x.place(value), label) for value, label in x.ticks()]
     horizontal_axis(image, ticks, (left, WIDTH - _RIGHT), bottom)
-    middle = (left + WIDTH - _RIGHT) / 2
-    add(image, "text", across.words, class_="label", x=middle, y=_HEIGHT - 8, text_anchor="middle")
-    at = x.place(limit)
-    add(image, "line", class_="bound", x1=at, x2=at, y1=TOP, y2=bottom)
+    words, middle = x.counted(across.words), (left + WIDTH - _RIGHT) / 2
+    add(image, "text", words, class_="label", x=middle, y=_HEIGHT - 8, text_anchor="middle")
+    kept = x.place(limit)
+    add(image, "line", class_="bound", x1=kept, x2=kept, y1=TOP, y2=bottom)
+    at = [(x.place(cell.cost), y.place(cell.gain)) for cell in cells]
     lines = list(dict.fromkeys(cell.line for cell in cells))
     for i, line in enumerate(lines):
-        members = [(x.place(c.cost), y.place(c.gain)) for c in cells if c.line == line]
+        members = [place for cell, place in zip(cells, at, strict=True) if cell.line == line]
         points = " ".join(f"{number(a)},{number(b)}" for a, b in members)
         add(image, "polyline", class_=f"curve thin s{i % COLOURS}", points=points)
-    for cell in cells:
-        _draw(image, lines.index(cell.line), cell, x.place(cell.cost), y.place(cell.gain))
-    places = add(image, "g", class_="places")
-    for cell in cells:
-        at, up = x.place(cell.cost), y.place(cell.gain)
-        place = add(places, "circle", class_="place", cx=at, cy=up, r=10)
+    for cell, place in zip(cells, at, strict=True):
+        _draw(image, lines.index(cell.line), cell, *place)
+    _add_places(image, cells, at, upward.short, across.short)
+    return Picture(title, caption, drawn(image), tuple(_keys(lines, in_words(limit))))
+
+
+def _add_places(
+    image: Element, cells: Sequence[Cell], at: Sequence[tuple[float, float]], gain: str, cost: str
+) -> None:
+    """Add what the pointer finds: a circle about each loop, that reaches into no other."""
+    group = add(image, "g", class_="places")
+    for i, (cell, (x, y)) in enumerate(zip(cells, at, strict=True)):
+        nearest = min((math.dist((x, y), a) for j, a in enumerate(at) if j != i), default=math.inf)
+        radius = min(_LARGEST, max(_SMALLEST, nearest / 2))
+        place = add(group, "circle", class_="place", cx=x, cy=y, r=radius)
         words = (
             f"{cell.name}{' (chosen)' if cell.is_chosen else ''}",
-            f"{upward.short}: {in_words(cell.gain)}",
-            f"{across.short}: {in_words(cell.cost)}",
+            f"{gain}: {in_words(cell.gain)}",
+            f"{cost}: {in_words(cell.cost)}",
             f"limit: {'kept' if cell.is_allowed else 'not kept'}",
         )
         add(place, "title", "\n".join(words))
-    return Picture(title, caption, drawn(image), tuple(_keys(lines, in_words(limit))))
 
 
 def _draw(image: Element, line: int, cell: Cell, x: float, y: float) -> None:

@@ -27,7 +27,7 @@ from recurate.pages.charts.picture import (
     small,
     swatch,
 )
-from recurate.pages.charts.scales import Scale, power_of_ten
+from recurate.pages.charts.scales import Scale
 from recurate.pages.svg import add, drawn, number
 
 _INSIDE = HEIGHT - BOTTOM - TOP
@@ -98,9 +98,7 @@ def _draw_steps(image: Element, frame: Frame) -> None:
     ticks = scale.ticks(7, are_whole=True) if frame.steps else [(0.0, "0")]
     at = [(frame.x.place(t), label) for t, label in ticks]
     horizontal_axis(image, at, (frame.x.start, frame.right), y)
-    words = "retraining step t"
-    if scale.exponent:
-        words += f" × {power_of_ten(scale.exponent)}"
+    words = scale.counted("retraining step t")
     middle = (frame.x.start + frame.right) / 2
     add(image, "text", words, class_="label", x=middle, y=HEIGHT - 8, text_anchor="middle")
     if frame.right < WIDTH - RIGHT:
@@ -112,7 +110,7 @@ def _shade_beyond(image: Element, frame: Frame, trusted_until: int, words: str) 
     """Shade the steps that are not trusted, and say so."""
     begin = frame.x.place(trusted_until) if trusted_until >= 0 else frame.x.start
     width = frame.right - begin
-    add(image, "rect", class_="beyond", x=begin, y=TOP, width=width, height=_INSIDE)
+    add(add(image, "g"), "rect", class_="beyond", x=begin, y=TOP, width=width, height=_INSIDE)
     if trusted_until >= 0:
         add(image, "line", class_="until", x1=begin, x2=begin, y1=TOP, y2=HEIGHT - BOTTOM)
     # Above the axis, at the right end, where the unit's label does not reach.

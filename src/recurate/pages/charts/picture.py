@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from markupsafe import Markup
 
 from recurate.numerics.text import printable
-from recurate.pages.charts.scales import Scale, power_of_ten
+from recurate.pages.charts.scales import Scale
 from recurate.pages.svg import add, drawn, picture
 
 WIDTH = 480.0
@@ -24,7 +24,7 @@ COLOURS = 5
 TOP, BOTTOM = 26.0, 46.0
 """Height of what is above an axis, its unit, and of what is below: ticks and a label."""
 
-_LETTER = 7.6  # width of a letter; on small screens letters are larger
+_LETTER = 8.6  # width of a letter on small screens, where letters are larger
 _MARKERS = ("circle", "square", "triangle", "diamond", "cross")
 _SHAPES = {  # about the origin, of the size of 1
     "square": "M-.9-.9h1.8v1.8h-1.8z",
@@ -122,10 +122,7 @@ def limit_mark(parent: Element, number: int, x: float, y: float) -> None:
 
 def horizontal_grid(image: Element, scale: Scale, left: float, right: float, unit: str) -> None:
     """Draw the lines and labels of the ticks of a vertical axis, and its unit above them."""
-    exponent = scale.exponent
-    if exponent:
-        unit = f"{unit} × {power_of_ten(exponent)}"
-    add(image, "text", unit, class_="unit", x=0, y=13)
+    add(image, "text", scale.counted(unit), class_="unit", x=0, y=13)
     for value, label in scale.ticks():
         y = scale.place(value)
         add(image, "line", class_="grid", x1=left, x2=right, y1=y, y2=y)

@@ -92,6 +92,10 @@ class Scale:
         exponent = math.floor(math.log10(largest)) if largest else 0
         return 0 if self.is_log or -_PLAIN < exponent <= _PLAIN else exponent
 
+    def counted(self, words: str) -> str:
+        """Return the words of an axis with the power of ten that its ticks leave out."""
+        return f"{words} × {power_of_ten(self.exponent)}" if self.exponent else words
+
     def ticks(self, most: int = 6, *, are_whole: bool = False) -> list[tuple[float, str]]:
         """Return values at round distances and their labels, of numbers over 10^`exponent`."""
         if self.is_log:

@@ -25,7 +25,7 @@ from recurate.pages.charts.scales import Scale
 from recurate.pages.svg import add, drawn
 
 _ROW, _TOP, _RIGHT = 23.0, 8.0, 16.0
-_LONGEST = 18  # letters of a name beside its row
+_LONGEST = 17  # letters of a name beside its row
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def shares(
     ticks = [(scale.place(value), label) for value, label in scale.ticks()]
     horizontal_axis(image, ticks, (left, WIDTH - _RIGHT), bottom)
     middle = (left + WIDTH - _RIGHT) / 2
-    words = "share of the samples"
+    words = scale.counted("share of the samples")
     add(image, "text", words, class_="label", x=middle, y=height - 8, text_anchor="middle")
     for row, (group, name) in enumerate(zip(groups, names, strict=True)):
         y = _TOP + _ROW * (row + 0.5)
@@ -109,7 +109,16 @@ def _draw(image: Element, scale: Scale, group: Share, y: float) -> None:
     """Draw a row: its bounds below the way that the share takes."""
     if group.within is not None:
         low, high = map(scale.place, group.within)
-        add(image, "rect", class_="within", x=low, y=y - 5, width=high - low, height=10, rx=2)
+        add(
+            add(image, "g"),
+            "rect",
+            class_="within",
+            x=low,
+            y=y - 5,
+            width=high - low,
+            height=10,
+            rx=2,
+        )
     start, last = scale.place(group.start), scale.place(group.last)
     # Beyond the last step it is not yet there.
     colour = "s0" if group.last >= group.start else "s1"

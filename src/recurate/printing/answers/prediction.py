@@ -105,17 +105,21 @@ def _told(
     yield Section.of("How far the table carries it", _uncertainty_lines(prediction, figures))
 
 
-def tell_course(prediction: Prediction, *, most_rows: int = MOST_ROWS) -> Told:
+def tell_course(prediction: Prediction, caption: str, *, most_rows: int = MOST_ROWS) -> Told:
     """Tell only the figures over t."""
     figures = list(_figures(prediction, prediction.most_changed_groups(MOST_GROUPS), False))
-    return list(_course(prediction, figures, False, most_rows))
+    return list(_course(prediction, figures, False, most_rows, caption))
 
 
 def _course(
-    prediction: Prediction, figures: list[_Figure], theory: bool, most_rows: int
+    prediction: Prediction,
+    figures: list[_Figure],
+    theory: bool,
+    most_rows: int,
+    caption: str = "",
 ) -> Iterator[Lines | Columns]:
     shown = rows_shown(prediction.trajectory.steps, most_rows)
-    yield Columns.of(_columns(prediction, figures, theory, shown))
+    yield Columns.of(_columns(prediction, figures, theory, shown), caption)
     yield Lines.of(_meanings(prediction, theory), is_dim=True)
 
 

@@ -68,8 +68,7 @@ def prediction_in_sentences(prediction: Prediction) -> Sentences:
     rounding = partial(rounding_of, "expected_reward", law)
     reward = _course(run.expected_reward, rounding)
     said = [
-        f"{where}, the expected reward {reward}{_unit(table)}{_own_unit(table, run)}"
-        f"{_band(prediction)}",
+        f"{where}, the expected reward {reward}{_unit(table)}{_aside(prediction)}",
         *_most_changed(prediction),
     ]
     if limit is None:
@@ -105,8 +104,8 @@ def _estimates_in_sentences(prediction: Prediction, found: SampledRows) -> Sente
     divergence = number(float(found.estimates["kl_to_reference"][known]))
     goes = (
         f"after {steps} {_with(prediction.loop)}, the expected reward over all answers to each "
-        f"prompt {reward}{_unit(prediction.table)}, by an estimate from the rows "
-        f"({found.level:.0%} band {low} to {high})"
+        f"prompt {reward}{_unit(prediction.table)} ({found.level:.0%} band {low} to {high}), by an "
+        "estimate from the rows"
     )
     far = f"the model is then about {divergence} nats from the real data (KL)"
     return _sentence([goes]), _sentence([far, bound])
@@ -126,7 +125,7 @@ def fixed_point_in_sentences(
     if read.in_unit is not None:
         i = law.score_names.index(read.in_unit)
         ends = float(limit.expected_scores[i]), float(start.expected_scores[0, i])
-        own = f" (of {_short(score_name(read.in_unit))}, {number(ends[0])} and {number(ends[1])})"
+        own = f" ({_short(score_name(read.in_unit))}: {number(ends[0])} and {number(ends[1])})"
     goes = (
         f"{_with(loop)}, the loop settles at an expected reward of {after}{_unit(read)}, where the "
         f"real data have {before}{own}"
@@ -263,32 +262,26 @@ def _unit(table: RewardTable) -> str:
     return " in log-odds" if table.asked.are_odds else ""
 
 
-def _own_unit(table: RewardTable, run: Trajectory) -> str:
-    """Return where the mean of the rewards goes as they stand in the table, if that is another."""
-    if table.in_unit is None:
-        return ""
-    i = run.score_names.index(table.in_unit)
-    scores, means = run.law.scores[table.in_unit], run.expected_scores[:, i]
-    ends = [
-        number(mean, rounding_of_score(scores, mean, partial(run.probs, t)))
-        for t, mean in ((0, float(means[0])), (run.steps, float(means[-1])))
-    ]
-    return f" (of {_short(score_name(table.in_unit))}, from {ends[0]} to {ends[1]})"
-
-
-def _band(prediction: Prediction) -> str:
-    """Return the band of the expected reward at the last step."""
-    bands, run = prediction.bands, prediction.trajectory
-    if bands is None:
-        return ""
-    rounding = rounding_of_end(
-        "expected_reward", run.law, float(run.expected_reward[-1]), run.steps
-    )
-    low, high = (
-        number(float(ends["expected_reward"][-1]), rounding) for ends in (bands.low, bands.high)
-    )
-    what = "range" if bands.level is None else f"{bands.level:.0%} band"
-    return f" ({what} {low} to {high})"
+def _aside(prediction: Prediction) -> str:
+    """Return the band of the expected reward, and the mean of the rewards as the table has them."""
+    bands, run, said = prediction.bands, prediction.trajectory, []
+    if bands is not None:
+        value = float(run.expected_reward[-1])
+        rounding = rounding_of_end("expected_reward", run.law, value, run.steps)
+        low, high = (
+            number(float(ends["expected_reward"][-1]), rounding) for ends in (bands.low, bands.high)
+        )
+        what = "range" if bands.level is None else f"{bands.level:.0%} band"
+        said.append(f"{what} {low} to {high}")
+    name = prediction.table.in_unit
+    if name is not None:
+        means, scores = run.expected_scores[:, run.score_names.index(name)], run.law.scores[name]
+        first, last = (
+            number(mean, rounding_of_score(scores, mean, partial(run.probs, t)))
+            for t, mean in ((0, float(means[0])), (run.steps, float(means[-1])))
+        )
+        said.append(f"{_short(score_name(name))}: from {first} to {last}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _most_changed(prediction: Prediction) -> Iterator[str]:
@@ -311,8 +304,10 @@ def _losers(prediction: Prediction) -> Iterator[str]:
         lose = sum(
             voter.loses or voter.log_weight_at_limit < -_ROUNDING for voter in prediction.voters
         )
-        none = "none" if lose == 0 else str(lose)
-        yield f"of {plural(len(prediction.voters), 'voter')} {none} lose by their own rewards"
+        some, loses = (
+            ("none", "loses") if lose == 0 else (f"{lose}", "loses" if lose == 1 else "lose")
+        )
+        yield f"{some} of {plural(len(prediction.voters), 'voter')} {loses} by their own rewards"
 
 
 def _bound(prediction: Prediction) -> str:

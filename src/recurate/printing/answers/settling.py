@@ -111,7 +111,8 @@ def _told_of_fixed_point(
     yield Lines.of(f"{meanings(read, *SYMBOLS)}.", is_dim=True)
     if changed.size > most_groups:
         yield Lines.of(f"and {plural(changed.size - most_groups, 'group')} that changed less")
-    yield Section.of("", _how_it_was_found(read, loop, limit))
+    found = _how_it_was_found(read, loop, limit)
+    yield Section.of("How it was found, and how far it is trusted", found, is_bare=True)
 
 
 def _how_it_was_found(read: RewardTable, loop: CurationLoop, limit: FixedPoint) -> Iterable[str]:

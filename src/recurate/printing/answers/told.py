@@ -41,26 +41,31 @@ class Columns:
 
 @dataclass(frozen=True)
 class Section:
-    """Lines under a heading, or set apart without one.
+    """Lines under a heading.
 
     Attributes
     ----------
     heading : str
-        The heading; nothing for none.
+        The heading.
     lines : tuple of str
         The lines.
     instead_of : str
         The kind of columns in whose place it stands: it is told only where some were left out.
+    is_bare : bool
+        Whether a terminal sets the lines apart without the heading.
     """
 
     heading: str
     lines: tuple[str, ...]
     instead_of: str = ""
+    is_bare: bool = False
 
     @classmethod
-    def of(cls, heading: str, lines: Iterable[str], instead_of: str = "") -> Section:
+    def of(
+        cls, heading: str, lines: Iterable[str], instead_of: str = "", is_bare: bool = False
+    ) -> Section:
         """Return lines under a heading."""
-        return cls(heading, tuple(lines), instead_of)
+        return cls(heading, tuple(lines), instead_of, is_bare)
 
 
 Told = Sequence[Lines | Columns | Section]
@@ -80,9 +85,9 @@ def print_told(told: Told, console: Console) -> None:
                 say(console, line, style="dim" if part.is_dim else "")
         elif part.instead_of and part.instead_of not in left_out:
             continue
-        elif part.heading:
-            say_under(console, part.heading, part.lines)
-        else:
+        elif part.is_bare:
             for line in ("", *part.lines):
                 say(console, line)
+        else:
+            say_under(console, part.heading, part.lines)
         is_after_section = isinstance(part, Section)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped
-from recurate.reading.formats.arrays import ArrayTable
+from recurate.reading.formats.arrays import ArrayTable, is_law
 from recurate.reading.formats.columnar import STREAM, ColumnarTable
 from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, Content, content_of
 from recurate.reading.formats.delimited import DelimitedText
@@ -41,6 +41,11 @@ def table_in(content: Content) -> Source:
     data, name, suffix = content.data, content.name, content.suffix
     if data.startswith((*COLUMNAR, STREAM)):
         return ColumnarTable(content)
+    if is_law(data):
+        raise InputError(
+            f"{name} is a law that recurate summarise wrote, and has no rows: recurate predict, "
+            "choose, fixed-point and simulate take it for a table of rewards"
+        )
     refuse_bytes(content)
     if suffix in COLUMNAR_SUFFIXES:
         return ColumnarTable(content)

@@ -20,8 +20,8 @@ from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 from recurate.rules import BestOf
 
-from ..inspected import parsed, require_sound
-from .drawn import HOSTILE, band, of_class, readouts, require_inside, value
+from ..inspected import HOSTILE, parsed, require_sound
+from .drawn import band, of_class, readouts, require_inside, value
 
 
 def predicted(law, *, steps=4, replicates=0, asked=None, **loop):

@@ -13,7 +13,7 @@ from recurate.reading.table import RewardTable
 from recurate.rules import BestOf
 from recurate.worst_case import worst_case
 
-from .drawn import of_class, readouts, value
+from .drawn import across, of_class, readouts, value
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +66,19 @@ def test_without_a_limit_to_the_pure_loop_it_is_among_them(law):
     assert [one.K for one in found if one.is_chosen] == [math.inf]
 
 
+def charts(law, group, choice):
+    """Return the charts of a choice, and the loops that the first one shows."""
+    others = alternatives(law, limit_of(law, group, choice), choice)
+    table = RewardTable("t.csv", Asked(), law)
+    return *pictures_of_choice(table, group, choice, others), others
+
+
 @pytest.mark.parametrize(("group", "asked"), CHOICES)
 def test_the_chart_has_each_of_them_and_marks_the_chosen_one(law, group, asked):
     choice = choose(law, group=group, **asked)
-    picture, limited, _ = pictures_of_choice(RewardTable("t.csv", Asked(), law), group, choice)
+    picture, limited, _, expected = charts(law, group, choice)
     short = "KL" if group is None else "share"
     found = readouts(picture)
-    expected = alternatives(law, limit_of(law, group, choice), choice)
     assert len(found) == len(expected)
     for words, one in zip(found.values(), expected, strict=True):
         assert value(words[short]) == pytest.approx(one.reached, rel=5e-6)
@@ -106,3 +112,14 @@ def test_the_worst_case_is_drawn_beside_what_the_rewards_say(law):
         assert worst <= own + 1e-9
     # For ever the worst way comes to the limit: so λ was chosen.
     assert worst == pytest.approx(0.2, abs=1e-5)
+
+
+def test_an_axis_says_which_power_of_ten_its_ticks_leave_out(law):
+    choice = choose(law, K=4, max_kl=1e-6, steps=3)
+    picture, limited, *_ = charts(law, None, choice)
+    (label,) = of_class(picture, "label")
+    assert label.text == "KL from the real data, at most (nats) × 10⁻⁶"
+    (unit,) = of_class(limited, "unit")
+    assert unit.text == "nats × 10⁻⁶"
+    (line,) = of_class(picture, "bound")
+    assert across(picture)(float(line.get("x1"))) == pytest.approx(1.0, abs=5e-3)

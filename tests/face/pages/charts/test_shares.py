@@ -9,19 +9,7 @@ from recurate import CurationLoop, RewardLaw
 from recurate.pages.charts.of_prediction import MOST_SHARES, pictures_of_fixed_point
 from recurate.pages.charts.shares import Share, shares
 
-from .drawn import of_class, readouts, tree, value
-
-
-def across(picture):
-    """Return a function from places to values of the horizontal axis, by its ticks."""
-    ticks = [
-        (float(text.get("x")), float(text.text))
-        for text in of_class(picture, "tick")
-        if text.get("text-anchor") == "middle"
-    ]
-    (x0, v0), (x1, v1) = ticks[0], ticks[-1]
-    return lambda x: v0 + (x - x0) * (v1 - v0) / (x1 - x0)
-
+from .drawn import across, of_class, readouts, tree, value
 
 ROWS = [
     Share("up", 0.2, 0.3, 0.5, (0.1, 0.6)),
@@ -67,7 +55,7 @@ def test_names_are_cut_where_they_are_drawn_and_whole_in_the_readout():
     long, wide = "a name of a group that is far too long", "日本語の名前はとても長いです"
     picture = shares("T", [Share(long, 0.5), Share(wide, 0.5)])
     drawn = [e.text for e in tree(picture).iter("text") if e.get("class") is None]
-    assert drawn == ["a name of a group…", "日本語の名前はと…"]
+    assert drawn == ["a name of a grou…", "日本語の名前はと…"]
     assert set(readouts(picture)) == {long, wide}
     assert [key.text for key in picture.keys] == ["real data"]
 
