@@ -82,6 +82,7 @@ FLOORS = {
         "prediction sweeping worst_case",
         "printing",
         "pages",
+        "exploring",
         "commands",
         "cli",
         "__main__",

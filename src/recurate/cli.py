@@ -14,6 +14,7 @@ from recurate.commands.calibrate import calibrate
 from recurate.commands.check import HELP, check
 from recurate.commands.choose import choose
 from recurate.commands.explain import explain
+from recurate.commands.explore import explore
 from recurate.commands.figures import figures
 from recurate.commands.fixed_point import fixed_point
 from recurate.commands.hunt import hunt
@@ -66,6 +67,7 @@ def _recurate(
 
 _command = partial(app.command, cls=OneValueEach)
 _command()(predict)
+_command()(explore)
 _command("fixed-point")(fixed_point)
 _command()(choose)
 _command()(sweep)

@@ -13,6 +13,8 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import heard
+from recurate.errors import InputError
+from recurate.numerics.text import shown
 from recurate.writing import require_different
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ def opened_page(
     Raises
     ------
     InputError
-        If the page is one of the other files, or another file than a page of ours is in its place.
+        If an option stands where the file is to be named, if the page is one of the other files, or
+        if another file than a page of ours is in its place.
     OSError
         If it cannot be written.
     """
@@ -91,6 +94,8 @@ def opened_page(
     from recurate.numerics.files import opened
     from recurate.pages.writing import require_own
 
+    if str(path).startswith("-") and str(path) != "-":  # ./-x is a file
+        raise InputError(f"--html needs a file; got {shown(str(path))}")
     require_different({"--html": path}, others)
     require_own(path, "--html")
     with opened([path]) as [output], heard() as remarks:

@@ -31,6 +31,15 @@ Steps = Annotated[
 ]
 
 
+Bands = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Resampled tables for the 95% bands (of fewer than 40, their range); 0 for none.",
+    ),
+]
+
+
 class NothingAccepted(StrEnum):
     """What becomes of a prompt of which nothing can be accepted."""
 

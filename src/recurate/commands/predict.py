@@ -10,7 +10,7 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.html import Html, opened_page
-from recurate.commands.loop_options import LoopOptions, Steps
+from recurate.commands.loop_options import Bands, LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.text import shown
@@ -43,13 +43,7 @@ def predict(
             "all|sampled",
         ),
     ] = options.Rows.all,
-    bands: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            help="Resampled tables for the 95% bands (of fewer than 40, their range); 0 for none.",
-        ),
-    ] = 200,
+    bands: Bands = 200,
     seed: options.Seed = 0,
     curated: Annotated[
         str | None,
@@ -107,8 +101,8 @@ def predict(
             names = list(SAMPLED_FILES)
         inputs = table.inputs | ways.inputs
         with (
-            opened_page(context, html, inputs) as page,
             opened_in(out, names, {**inputs, "--html": html}) as files,
+            opened_page(context, html, inputs) as page,
         ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)

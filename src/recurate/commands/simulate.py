@@ -99,8 +99,8 @@ def simulate(
         inputs = {**read_files, "--checkpoint": checkpoint}
         require_different({"--checkpoint": checkpoint}, read_files)
         with (
-            opened_page(context, html, inputs) as page,
             opened_in(out, FILES, {**inputs, "--html": html}) as files,
+            opened_page(context, html, inputs) as page,
         ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)

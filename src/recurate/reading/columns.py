@@ -120,13 +120,13 @@ def has_percent_signs(series: pl.Series) -> bool:
     return first.rstrip().endswith("%")
 
 
-def first_written(series: pl.Series) -> int | None:
-    """Return the first entry of a column of text that is not missing; None if there is none."""
+def first_there(series: pl.Series) -> int | None:
+    """Return the first entry of a column that is not missing; None if there is none."""
     import polars as pl
 
-    if series.dtype != pl.String:
-        return None
-    return next((row for row, text in enumerate(series) if not _is_missing(text)), None)
+    if series.dtype == pl.String:
+        return next((row for row, text in enumerate(series) if not _is_missing(text)), None)
+    return series.is_not_null().arg_max() if series.null_count() < len(series) else None
 
 
 def _is_missing(text: str | None) -> bool:

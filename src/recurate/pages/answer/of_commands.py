@@ -16,7 +16,11 @@ from recurate.pages.charts.of_choice import pictures_of_choice
 from recurate.pages.charts.of_prediction import pictures_of_fixed_point, pictures_of_prediction
 from recurate.pages.charts.of_simulation import pictures_of_simulation
 from recurate.prediction import Prediction
-from recurate.printing.answers.guaranteed import guaranteed, guaranteed_for_ever
+from recurate.printing.answers.guaranteed import (
+    guaranteed,
+    guaranteed_for_ever,
+    guaranteed_whatever_rewards,
+)
 from recurate.printing.answers.prediction import tell_course, tell_prediction
 from recurate.printing.answers.sentences import (
     Sentences,
@@ -64,9 +68,11 @@ def prediction_answer(prediction: Prediction) -> Answer:
     told = list(
         tell_prediction(prediction, theory=True, bounds="in the table", most_rows=_rows(prediction))
     )
+    first = next(i for i, part in enumerate(told) if isinstance(part, Section))
     if prediction.sampled is None:
-        first = next(i for i, part in enumerate(told) if isinstance(part, Section))
         told[first:first] = _shares(prediction)
+    else:
+        told.insert(first + 1, guaranteed_whatever_rewards(prediction))
     return _answer(
         f"Prediction for {printable(prediction.table.source)}",
         prediction_in_sentences(prediction),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,13 @@ def guaranteed_for_ever(prediction: Prediction, groups: list[int]) -> Iterator[S
     yield Section.of(_THEOREMS, bounds)
     found = prediction.any_choice(tuple(groups))
     yield Section.of(_ANY_CHOICE, any_choice_in_words(found, prediction.loop.law, None))
+
+
+def guaranteed_whatever_rewards(prediction: Prediction) -> Section:
+    """Return what is guaranteed whatever people choose, if rewards may differ by more than here."""
+    found = replace(prediction.any_choice(()), ends_of_gap=None)
+    run = prediction.trajectory
+    return Section.of(_ANY_CHOICE, any_choice_in_words(found, run.law, run.steps))
 
 
 def divergence_bounds_in_words(guarantees: Iterable[Guarantee]) -> Iterator[str]:

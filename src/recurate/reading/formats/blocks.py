@@ -78,8 +78,11 @@ def _blocks(path: str, name: str) -> Generator[Source]:
         if read is None:
             return
         file_name, file = read
-        start = _read(file, name)
-        if start.startswith(_NO_TEXT) or encoding_of(start)[1] != "utf-8":
+        start = _read(file, name, 8)
+        if start.startswith(_NO_TEXT):
+            return
+        start += _read(file, name, BYTES - len(start))
+        if encoding_of(start)[1] != "utf-8":
             return
         content = Content(escaped(name), file_name, start, None)
         if len(start) < BYTES:  # all of it
@@ -119,7 +122,7 @@ def _whole_lines(file: IO[bytes], name: str, start: bytes, *, has_quotes: bool) 
         if end := _end_of_lines(text, has_quotes=has_quotes):
             yield text[:end]
             text = text[end:]
-        piece = _read(file, name)
+        piece = _read(file, name, BYTES)
         text += piece
     if text:
         yield text
@@ -138,13 +141,14 @@ def _end_of_lines(text: bytes, *, has_quotes: bool) -> int:
     return text.find(b"\n", rows) + 1 if rows else 0
 
 
-def _read(file: IO[bytes], name: str) -> bytes:
-    """Return the next bytes of a file; fewer than `BYTES` only at its end."""
+def _read(file: IO[bytes], name: str, size: int) -> bytes:
+    """Return the next bytes of a file, as many as `size` if there are so many."""
+    pieces: list[bytes] = []
     try:
-        pieces = [file.read(BYTES)]
-        while pieces[-1] and sum(map(len, pieces)) < BYTES:
-            pieces.append(file.read(BYTES - sum(map(len, pieces))))
-        return b"".join(pieces)
+        while size and (piece := file.read(size)):
+            pieces.append(piece)
+            size -= len(piece)
     except (OSError, EOFError, LZMAError, zlib.error) as error:
         said = escaped(str(error)) or type(error).__name__
         raise InputError(f"{escaped(name)} cannot be read to its end; got {said}") from error
+    return b"".join(pieces)

@@ -92,10 +92,8 @@ class Held:
                 )
         for name in _numeric(self.uses):
             series = rows.frame[name]
-            row = None if series.dtype.is_numeric() else columns.first_written(series)
-            if row is None:
-                continue
-            if columns.has_percent_signs(series) != (name in self.signed):
+            row = columns.first_there(series)
+            if row is not None and columns.has_percent_signs(series) != (name in self.signed):
                 signs = "a percent sign" if name in self.signed else "no percent sign"
                 error = f"must have {signs}, as in {self.first}; got {shown(series[row])}"
                 raise wrong_value(rows.place(row), name, error)

@@ -22,7 +22,7 @@ SUFFIX = ".parts"
 FEW = 16
 """Up to so many parts, each is a piece of its own."""
 
-LEAST_BYTES, MOST_BYTES = 2**25, 2**28
+LEAST_BYTES, MOST_BYTES = 2**26, 2**28
 PIECES, MOST_PIECES = 64, 2**10
 
 _OURS = re.compile(r"[0-9a-f]{32}\.npz")
