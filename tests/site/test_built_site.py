@@ -155,7 +155,7 @@ def test_formulas_are_set(built):
     assert int(done.replace(",", "")) > 2000
     page = (built / "docs" / "mathematics.html").read_text(encoding="utf-8")
     assert page.count("<math") > 4000
-    assert "tilts the density by <span" in page  # a title's formula
+    assert page.count("tilts the density by <span") == 2  # a title's formula, and in the contents
     assert "$" not in re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
     codes = re.findall(r'<code class="[^"]*literal[^"]*">(.*?)</code>', page)
     names = [re.sub("<[^>]*>", "", code) for code in codes]
@@ -176,6 +176,8 @@ def test_every_figure_is_in_the_gallery(built):
     for recipe in FIGURES.values():
         assert f'id="{recipe.name.replace("_", "-")}"' in page
         assert f"recurate figures {recipe.name} " in re.sub("<[^>]*>", "", page)
+    for section in re.findall(r'<section id="[^"]*">\s*<h2>.*?</section>', page, re.DOTALL):
+        assert ("<img" in section) != ("Not drawn for this page" in section)
 
 
 def test_the_report_becomes_a_part_of_the_site(built, pages):

@@ -174,9 +174,12 @@ class TypedFormulas(SphinxTransform):
         if self.env.current_document.docname != PAGE:
             return
         counts = {"set": 0, "left as code": 0}
-        for title in [*self.document.findall(nodes.paragraph)]:
-            if title.astext() in TITLES:
-                title[:] = in_title(title.astext())
+        for paragraph in [*self.document.findall(nodes.paragraph)]:
+            said = paragraph.astext()
+            if said in TITLES:
+                paragraph[:] = in_title(said)
+            elif said in CONTENTS:
+                paragraph[1:] = [nodes.Text(": "), *in_title(CONTENTS[said])]
         for code in [*self.document.findall(_is_code)]:
             try:
                 made = [_formula(line, code) for line in code.astext().splitlines()]
@@ -190,6 +193,7 @@ class TypedFormulas(SphinxTransform):
 
 
 TITLES = {f"{statement.title}." for statement in STATEMENTS.values()}
+CONTENTS = {f"{name}: {statement.title}": statement.title for name, statement in STATEMENTS.items()}
 WORD = re.compile(r"(?!(?:KL|TV|inf|ref|log|tanh|limsup)(?![a-z]))(?<![A-Za-z])[A-Za-z]{2}")
 
 
