@@ -49,7 +49,7 @@ def here(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def results():
-    return list(runner.run_checks(["ratio-bound"], level="quick", seed=0, jobs=1))
+    return list(runner.run_checks(["ratio-bound"], level="quick", seed=0))
 
 
 @pytest.fixture
