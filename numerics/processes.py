@@ -46,10 +46,13 @@ class Processes(Executor):
     ----------
     number : int
         Number of processes.
+    forks : bool
+        Whether they may be copies of this process, as on Linux: not if this one has threads that
+        the calls would wait for, as those of polars are.
     """
 
-    def __init__(self, number: int) -> None:
-        self.width = number
+    def __init__(self, number: int, *, forks: bool = True) -> None:
+        self.width, self._forks = number, forks
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[Any] = set()
         self._scattered: list[object] = []
@@ -79,7 +82,7 @@ class Processes(Executor):
     def _begun(self) -> ProcessPoolExecutor:
         # On Linux a worker is a copy of this process: it has what is loaded here, and what was
         # replaced here, such as the curation ratio.
-        method = "fork" if sys.platform == "linux" else "spawn"
+        method = "fork" if sys.platform == "linux" and self._forks else "spawn"
         self._others = set(multiprocessing.active_children())
         return ProcessPoolExecutor(
             self.width,

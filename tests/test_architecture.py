@@ -76,10 +76,13 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "any_choice cluster finite_sets guarantees reading testing voters_figures writing",
-        "prediction workers worst_case",
+        "any_choice cluster finite_sets frontier guarantees reading testing voters_figures writing",
+        "workers",
+        "settlement",
+        "prediction sweeping worst_case",
         "printing",
         "pages",
+        "exploring",
         "commands",
         "cli",
         "__main__",
@@ -296,7 +299,7 @@ def test_tables_are_read_without_pandas_and_pyarrow(tmp_path):
 def test_a_choice_loads_no_theorems():
     # SymPy alone takes a second, of the three that a choice is to take.
     loaded = loaded_after(
-        "import recurate.numerics.inference.choosing, recurate.printing.settling, "
+        "import recurate.numerics.inference.choosing, recurate.printing.answers.settling, "
         "recurate.printing.loops_as_json"
     )
     assert "scipy" in loaded

@@ -223,6 +223,6 @@ def _marker(points: int) -> str | None:
     return "o" if points <= 30 else None
 
 
-def save(figure: Figure, file: BinaryIO) -> None:
-    """Write a figure as PNG."""
-    style.save(figure, file, "png")
+def save(figure: Figure, file: BinaryIO, ending: str = "png") -> None:
+    """Write a figure in the format of an ending."""
+    style.save(figure, file, ending)

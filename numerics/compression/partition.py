@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from threading import RLock
 
 import numpy as np
@@ -38,8 +39,14 @@ class Partition:
 
     def __init__(self, law: RewardLaw) -> None:
         self.lock = RLock()
-        self._bins = BinnedLaw(law)
-        self._atoms = self._bins.atoms()
+        bins = BinnedLaw(law)
+        self._first = bins, bins.atoms()
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Go back to the first bins: what earlier runs needed finer is forgotten."""
+        bins, self._atoms = self._first
+        self._bins = copy(bins)  # which is divided by giving it other arrays
         self._edges = np.empty(0)
         self._known: dict[tuple[float, float], Cell] = {}
 

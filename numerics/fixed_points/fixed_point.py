@@ -216,9 +216,13 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     levels = Levels.of(law, None)
     # Levels of mass zero play no part; the function g is continued to them at the end.
     reduced = levels.with_mass()
-    step = Step(reduced, K, lam)
-    found = solved(reduced, K, lam, step.kernel, start)
-    residual = checked_residual(step, reduced, found)
+    # p_ref, or all mass at one reward: no step moves that, whatever the ratio.
+    if lam in (0.0, math.inf):
+        found, residual = solved(reduced, K, lam, None, start), 0.0
+    else:
+        step = Step(reduced, K, lam)
+        found = solved(reduced, K, lam, step.kernel, start)
+        residual = checked_residual(step, reduced, found)
     if found.method == "newton":
         bound = float(
             contraction_bound(reduced.base, reduced.rewards, found.log_density, K, lam, residual)

@@ -33,8 +33,8 @@ class FixedPointMethods:
         Parameters
         ----------
         compress : bool, optional
-            Whether to solve on a compressed law, as for `run`; by default from 8,000 rewards. The
-            closed cases (λ = 0 or inf, K = 1) always use all rewards.
+            Whether to solve on a compressed law, as for `run`; by default from 8,000 rewards. That
+            of the pure loop is always taken from all rewards.
 
         Returns
         -------

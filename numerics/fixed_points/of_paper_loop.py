@@ -6,6 +6,8 @@ import math
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
+
 from recurate.numerics.compression.compressor import (
     CompressionError,
     compressor_of,
@@ -13,8 +15,10 @@ from recurate.numerics.compression.compressor import (
 )
 from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
 from recurate.numerics.fixed_points.approach import steps_to
+from recurate.numerics.fixed_points.bounds import ROUNDING, largest_rounding
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
+from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import RewardLaw
 
 _HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
@@ -27,8 +31,9 @@ def find(law: RewardLaw, K: float, lam: float, compress: bool | None) -> FixedPo
         return by_prompt.find(law, K, lam)
     if isinstance(law, DensityLaw):
         return with_density.find(law, K, lam)
-    has_closed_form = K == 1 or lam in (0.0, math.inf)
-    if compresses and not has_closed_form:
+    if compresses and lam == math.inf and K > 1:
+        return _at_best(law)
+    if compresses:
         try:
             return _compressed(law, K, lam)
         except CompressionError as error:
@@ -36,6 +41,22 @@ def find(law: RewardLaw, K: float, lam: float, compress: bool | None) -> FixedPo
                 raise
             error.warn(law.size, stacklevel=4)
     return fixed_point.find(law, K, lam)
+
+
+def _at_best(law: RewardLaw) -> FixedPoint:
+    """Return the fixed point of a pure loop, on a law all of whose rewards have mass.
+
+    It is p_ref at the best reward, and tells apart no other rewards: no law is sorted for it.
+    """
+    index = (law.rewards == law.max_reward).astype(np.intp)
+    base = sums(index, law.probs, 2)
+    rewards = np.array([law.rewards.min(), law.max_reward])
+    levels = Levels(law, rewards, index, base, law.probs, base, base)
+    state = np.array([-np.inf, -levels.log_base[1]])
+    rounding = float(largest_rounding(state[1:]))
+    method: fixed_point.Method = "best" if base[0] > 0 else "reference"
+    found = fixed_point.Found(state, law.size * 4 * ROUNDING, 0, method, rounding)
+    return fixed_point.measured(levels, found, 0.0, state)
 
 
 def _compressed(law: RewardLaw, K: float, lam: float) -> FixedPoint:
@@ -59,11 +80,11 @@ def steps_near(
     law: RewardLaw, K: float, lam: float, limit: FixedPoint, within: float, most: int
 ) -> int | None:
     """Return the first step near the fixed point, as `CurationLoop.steps_to_fixed_point`."""
-    goal = limit.probs
     if wants_compression(law, None, from_reference=True):
         with suppress(CompressionError):
             levels, _ = compressor_of(law).run(
                 K, lam, min(most, _HORIZON_NEAR), _TOLERANCE_NEAR, scores=False
             )
-            law, goal = levels.law, find(levels.law, K, lam, False).probs
-    return steps_to(law, K, lam, goal, within, most)
+            goal = find(levels.law, K, lam, False).probs
+            return steps_to(levels.law, K, lam, goal, within, most)
+    return steps_to(law, K, lam, limit.probs, within, most)

@@ -115,6 +115,8 @@ def presence(law: RewardLaw) -> tuple[IntArray, list[IntArray]]:
     for values in law.scores.values():
         if (is_missing := np.isnan(values)).any():
             pattern = np.unique(2 * pattern + is_missing, return_inverse=True)[1]
+    if not pattern.any():
+        return pattern, [np.zeros(1, np.intp) for _ in law.scores]
     patterns, rows = np.unique(pattern, return_index=True)
     return pattern, [patterns[~np.isnan(values[rows])] for values in law.scores.values()]
 

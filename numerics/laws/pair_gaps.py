@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recurate.numerics.laws.groups import sorted_within
+from recurate.numerics.laws.kept import kept_with_law
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.validation import FloatArray
@@ -45,6 +46,7 @@ class PairGaps:
         return math.exp(self.median_gap) if self.median_gap < 709 else math.inf
 
 
+@kept_with_law
 def pair_gaps(law: RewardLaw) -> PairGaps | None:
     """Return how far apart the rewards are of two samples of p_ref; None if all pairs are tied.
 
@@ -119,6 +121,11 @@ class _Levels:
     @classmethod
     def of(cls, law: RewardLaw) -> _Levels:
         """Return those of a law that have mass."""
+        if law.prompt_index is None and law.probs.strides == (0,):  # a sort is enough
+            ascending = np.sort(law.rewards)
+            firsts = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1]))
+            masses = np.diff(firsts, append=ascending.size) * law.probs[0]
+            return cls(ascending[firsts], masses, np.array([0, firsts.size]))
         if law.prompt_index is None:
             rewards, index = law.distinct
             masses = sums_of_masses(index, law.probs, rewards.size)

@@ -4,6 +4,8 @@
 from . import rules as rules
 from . import strategies as strategies
 from . import testing as testing
+from .numerics.compression.summary import Summary as Summary
+from .numerics.compression.summary import law_of_parts as law_of_parts
 from .numerics.curation.floats import log_curation_ratio as log_curation_ratio
 from .numerics.fixed_points.condensation import condensation_threshold as condensation_threshold
 from .numerics.inference.bootstrap import bootstrap_bands as bootstrap_bands
@@ -23,6 +25,7 @@ from .numerics.votes.fit import VotedRewards as VotedRewards
 from .numerics.votes.fit import rewards_from_votes as rewards_from_votes
 from .paper_checks.hunt.hunt import hunt as hunt
 from .paper_checks.trials.altered import check as check
+from .sweeping.sweep import sweep as sweep
 from .theory.catalogue import statement as statement
 from .theory.envelopes.divergence import worst_divergence as worst_divergence
 from .theory.envelopes.shares import share_envelope as share_envelope

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recurate.numerics.laws.kept import kept_with_law
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import BradleyTerry, RandomChoice, Voters
@@ -191,7 +192,13 @@ def _gap(loop: CurationLoop, steps: int) -> float | None:
 def _span(law: RewardLaw, rewards: FloatArray) -> float:
     """Return the largest difference of rewards on the support of a law, within a prompt."""
     has_mass = law.probs > 0
-    values, prompt = rewards[has_mass], law.prompt_of_atoms[has_mass]
+    if law.prompt_index is None:
+        least, most = (
+            float(end(rewards, where=has_mass, initial=initial))
+            for end, initial in ((np.min, math.inf), (np.max, -math.inf))
+        )
+        return most - least
+    values, prompt = rewards[has_mass], law.prompt_index[has_mass]
     size = law.prompt_probs.size
     least, most = np.full(size, math.inf), np.full(size, -math.inf)
     np.minimum.at(least, prompt, values)
@@ -202,11 +209,19 @@ def _span(law: RewardLaw, rewards: FloatArray) -> float:
 def _most_divergence(law: RewardLaw) -> float:
     """Return the largest divergence of any law from this one, in nats; with prompts their mean."""
     has_mass = law.probs > 0
+    if law.prompt_index is None:
+        return -math.log(float(np.min(law.probs, where=has_mass, initial=1.0)))
     rarest = np.full(law.prompt_probs.size, math.inf)
-    np.minimum.at(rarest, law.prompt_of_atoms[has_mass], law.probs[has_mass])
+    np.minimum.at(rarest, law.prompt_index[has_mass], law.probs[has_mass])
     of_prompts = law.prompt_probs > 0
     masses = law.prompt_probs[of_prompts]
     return float(masses @ np.log(masses / rarest[of_prompts]))
+
+
+@kept_with_law
+def _masses_of_groups(law: RewardLaw) -> FloatArray:
+    assert law.group_index is not None
+    return np.bincount(law.group_index, law.probs, len(law.group_names)).astype(np.float64)
 
 
 class Shares:
@@ -220,6 +235,16 @@ class Shares:
 
     def __init__(self, law: RewardLaw, groups: Sequence[int]) -> None:
         self.size = len(groups)
+        if law.prompt_index is None and law.group_index is not None:  # no sort is needed
+            self._mass, self._group = law.prompt_probs[[0] * self.size], np.arange(self.size)
+            shares = _masses_of_groups(law)[list(groups)] / self._mass
+        else:
+            shares = self._within_prompts(law, groups)
+        # All of a prompt is 1 but for rounding.
+        self.of_parts, self._number = np.unique(np.minimum(shares, 1.0), return_inverse=True)
+
+    def _within_prompts(self, law: RewardLaw, groups: Sequence[int]) -> FloatArray:
+        """Return the share of each group within each prompt where it has some."""
         place = np.full(len(law.group_names), -1)
         place[list(groups)] = np.arange(self.size)
         index = np.zeros(law.size, dtype=np.intp) if law.group_index is None else law.group_index
@@ -228,9 +253,8 @@ class Shares:
         keys, part = np.unique(prompt * max(self.size, 1) + place[index[rows]], return_inverse=True)
         within, self._group = np.divmod(keys, max(self.size, 1))
         self._mass = law.prompt_probs[within]
-        shares = np.bincount(part, law.probs[rows], keys.size) / self._mass
-        # All of a prompt is 1 but for rounding.
-        self.of_parts, self._number = np.unique(np.minimum(shares, 1.0), return_inverse=True)
+        shares: FloatArray = np.bincount(part, law.probs[rows], keys.size) / self._mass
+        return shares
 
     def summed(self, values: FloatArray) -> FloatArray:
         """Return the groups' means over prompts, from values of each of `of_parts`."""

@@ -14,12 +14,15 @@ from recurate.commands.calibrate import calibrate
 from recurate.commands.check import HELP, check
 from recurate.commands.choose import choose
 from recurate.commands.explain import explain
+from recurate.commands.explore import explore
 from recurate.commands.figures import figures
 from recurate.commands.fixed_point import fixed_point
 from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
+from recurate.commands.summarise import summarise
+from recurate.commands.sweep import sweep
 from recurate.commands.terminal import Commands, OneValueEach, last_net, standard_streams
 from recurate.commands.votes import votes
 
@@ -64,10 +67,13 @@ def _recurate(
 
 _command = partial(app.command, cls=OneValueEach)
 _command()(predict)
+_command()(explore)
 _command("fixed-point")(fixed_point)
 _command()(choose)
+_command()(sweep)
 _command()(votes)
 _command()(calibrate)
+_command()(summarise)
 _command()(simulate)
 _command(help=HELP)(check)
 _command()(hunt)

@@ -3,129 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import BinaryIO, Literal
 
 import numpy as np
 
 from recurate.any_choice import AnyChoice, any_choice
-from recurate.errors import InputError, as_input_errors
+from recurate.errors import as_input_errors
 from recurate.finite_sets import FiniteRun, finite_run
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
-from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.fixed_points.of_rules import by_kind
-from recurate.numerics.fixed_points.of_rules.collected_voters import collected
-from recurate.numerics.fixed_points.of_rules.rule_loop import TooMuchWorkError
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
+from recurate.numerics.inference.bootstrap import require_bounded as require_bounded_bands
 from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.rules import BradleyTerry, Rule
 from recurate.numerics.text import printable, shortened
 from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.trajectory import require_bounded as require_bounded_run
 from recurate.numerics.validation import FloatArray
-from recurate.reading.asked_loop import loop_errors, without_fixed_point
+from recurate.reading.asked_loop import loop_errors
 from recurate.reading.table import RewardTable
+from recurate.settlement import Settlement, settlement
 from recurate.voters_figures import Objective, VoterFigures, objective, voters_figures
 
 MOST_GROUPS_IN_BANDS = 50
 """Largest number of groups with bands: those whose shares change most."""
 
-MOST_STEPS_TO_LIMIT = 1000
-"""Steps after which the loop is not followed further towards its fixed point."""
-
-_MOST_ROW_STEPS = 2 * 10**8  # rows times voters, of laws that are not compressed: some seconds
-
-_MOST_WORK = 5e8  # voters, times rows, times steps to a fixed point: some ten seconds
-
-MOST_PROMPTS_SOLVED, MOST_PROMPTS_RUN = 5000, 500
-"""Most prompts in each of which an equation is solved (up to 10 ms), or the loop is run (up to a
-second), to find where it settles."""
-
 _LONGEST_TITLE = 200
-
-NEAR = 0.01
-"""Total variation within which the loop has reached its fixed point."""
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """Where the loop goes in the end.
-
-    Attributes
-    ----------
-    limit : FixedPoint or None
-        Its fixed point; None if it was not found to full accuracy.
-    missing : str
-        Why it was not found.
-    steps : int or None
-        First step within `NEAR` of it; None if that takes more than `most`.
-    most : int
-        Steps after which the loop was not followed further: `MOST_STEPS_TO_LIMIT`, or fewer for
-        very many rows.
-    """
-
-    limit: FixedPoint | None
-    missing: str = ""
-    steps: int | None = None
-    most: int = MOST_STEPS_TO_LIMIT
-
-
-def settlement(loop: CurationLoop) -> Settlement:
-    """Return where a loop settles, and when."""
-    if missing := without_fixed_point(loop):
-        return Settlement(None, missing)
-    try:
-        with loop_errors():
-            if (missing := _too_long(loop)) is not None:
-                return Settlement(None, missing)
-            limit = _limit(loop)
-    except TooMuchWorkError as error:
-        return Settlement(
-            None,
-            f"it was looked for over {error.steps:,} steps of so many rows only; "
-            "recurate fixed-point looks on, which takes long",
-        )
-    except (ArithmeticError, InputError) as error:
-        return Settlement(None, str(error))
-    most = MOST_STEPS_TO_LIMIT
-    if loop.law.prompt_names or loop.schedule.K is None:
-        voters = 1 if loop.schedule.K is not None else len(_voters(loop))
-        most = max(10, min(most, _MOST_ROW_STEPS // (loop.law.size * max(1, voters))))
-    steps = loop.steps_to_fixed_point(limit, within=NEAR, most=most)
-    return Settlement(limit, steps=steps, most=most)
-
-
-def _limit(loop: CurationLoop) -> FixedPoint:
-    """Return the fixed point; TooMuchWorkError if it takes minutes, as of a pure loop's voters."""
-    if loop.schedule.K is not None:
-        return loop.fixed_point()
-    return by_kind.find(loop.law, loop.schedule, None, _MOST_WORK)
-
-
-def _voters(loop: CurationLoop) -> list[tuple[float, Rule]]:
-    return collected(loop.rule, loop.schedule.lam, loop.retained).voters
-
-
-def _too_long(loop: CurationLoop) -> str | None:
-    """Return why a fixed point is not looked for, as it takes minutes; None if it is."""
-    law, names = loop.law, loop.law.prompt_names
-    if law.prompt_index is None or len(names) <= MOST_PROMPTS_RUN:
-        return None
-    voters = _voters(loop)
-    if len(voters) <= 1 and all(isinstance(rule, BradleyTerry) for _, rule in voters):
-        return None  # all prompts are solved together
-    # How it is found in the largest prompt says how it is in all: by one equation, or by a run.
-    largest = names[int(np.bincount(law.prompt_index).argmax())]
-    is_solved = loop.on(law.prompt(largest)).fixed_point().method in ("ranks", "objective")
-    if is_solved and len(names) <= MOST_PROMPTS_SOLVED:
-        return None
-    return (
-        f"it would be looked for in each of {len(names):,} prompts, which takes long; recurate "
-        "fixed-point does so"
-    )
 
 
 def predict_loop(
@@ -161,8 +67,8 @@ def predict_loop(
     """
     with loop_errors():
         trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
-    groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
     if rows == "sampled":
+        groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
         unknown = Settlement(None, "a sample does not show the best answer of each prompt")
         with as_input_errors():  # prompts of too few rows
             sampled = extrapolated(
@@ -175,23 +81,47 @@ def predict_loop(
     if loop.law.prompt_names and loop.schedule.K is not None:
         on_stage("looking at the rows of each prompt", None)
         carried = carried_until(loop, steps, rng=seed)
-    bands, estimates = None, table.estimates
+    found = Prediction(table, loop, trajectory, settled, carried_until=carried, curated=curated)
+    return with_bands(found, replicates=replicates, seed=seed, on_stage=on_stage)
+
+
+def with_bands(
+    prediction: Prediction,
+    *,
+    replicates: int,
+    seed: int = 0,
+    on_stage: Callable[[str, int | None], None] = lambda stage, t: None,
+) -> Prediction:
+    """Return a prediction with bands, if any are asked for and its table can be resampled.
+
+    Parameters are those of `predict_loop`.
+    """
+    table, loop = prediction.table, prediction.loop
+    if not replicates or not _can_be_resampled(table):
+        return prediction
+    estimates = table.estimates
     what = "table" if estimates is None else estimates.what(loop.law)
-    if replicates and _can_be_resampled(table):
-        on_stage(f"resampling the {what}", None)
-        with as_input_errors():  # votes that always fall apart
-            bands = bootstrap_bands(
-                loop,
-                trajectory,
-                groups=groups,
-                replicates=replicates,
-                rng=seed,
-                estimates=estimates,
-                on_step=lambda t: on_stage(f"resampling the {what}", t),
-            )
-    return Prediction(
-        table, loop, trajectory, settled, bands, carried_until=carried, curated=curated
-    )
+    on_stage(f"resampling the {what}", None)
+    with as_input_errors():  # votes that always fall apart
+        bands = bootstrap_bands(
+            loop,
+            prediction.trajectory,
+            groups=prediction.most_changed_groups(MOST_GROUPS_IN_BANDS),
+            replicates=replicates,
+            rng=seed,
+            estimates=estimates,
+            on_step=lambda t: on_stage(f"resampling the {what}", t),
+        )
+    return replace(prediction, bands=bands)
+
+
+def require_bounded(table: RewardTable, loop: CurationLoop, steps: int, replicates: int) -> None:
+    """Raise InputError if so many steps, or bands, would take very much memory or time."""
+    groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
+    atoms = 0 if table.estimates is None else loop.law.size
+    with as_input_errors():
+        require_bounded_run(steps, loop.law)
+        require_bounded_bands(replicates, steps, groups, len(loop.law.scores), atoms)
 
 
 def _can_be_resampled(table: RewardTable) -> bool:
@@ -253,8 +183,15 @@ class Prediction:
 
     def any_choice(self, groups: tuple[int, ...]) -> AnyChoice:
         """Return what holds for some groups, and for the divergence, whatever people choose."""
-        loop = self.loop.on(self.trajectory.law)
-        return any_choice(loop, self.trajectory.steps, groups)
+        known = self._any_choices
+        if groups not in known:  # sentences, tables and charts ask for the same
+            loop = self.loop.on(self.trajectory.law)
+            known[groups] = any_choice(loop, self.trajectory.steps, groups)
+        return known[groups]
+
+    @cached_property
+    def _any_choices(self) -> dict[tuple[int, ...], AnyChoice]:
+        return {}
 
     @cached_property
     def finite_run(self) -> FiniteRun | None:
@@ -310,6 +247,7 @@ class Prediction:
             "bands.csv": self._write_bands,
             "estimates.csv": self._write_estimates,
             "trajectory.png": self._draw,
+            "trajectory.svg": partial(self._draw, ending="svg"),
         }
 
     def _write_bands(self, file: BinaryIO) -> None:
@@ -348,7 +286,7 @@ class Prediction:
             named |= dict(zip(names, zip(*(part.T for part in parts), strict=True), strict=True))
         return named
 
-    def _draw(self, file: BinaryIO) -> None:
+    def _draw(self, file: BinaryIO, ending: str = "png") -> None:
         from recurate.figures.for_commands import predicted_trajectory
 
         figure = predicted_trajectory.draw(
@@ -364,7 +302,7 @@ class Prediction:
             is_sample=self.table.is_sample,
             are_odds=self.table.asked.are_odds,
         )
-        predicted_trajectory.save(figure, file)
+        predicted_trajectory.save(figure, file, ending)
 
 
 def loop_in_short(loop: CurationLoop) -> str:

@@ -9,7 +9,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def executor(
-    *, jobs: int = 1, workers: int | None = None, scheduler: str | None = None
+    *,
+    jobs: int = 1,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    forks: bool = True,
 ) -> Iterator[Executor | None]:
     """Yield what carries out calls, for `recurate.numerics.pieces`; None is this process itself.
 
@@ -23,6 +27,9 @@ def executor(
         Number of Dask workers to start on this machine, in place of `jobs`.
     scheduler : str, optional
         Address of the scheduler of a Dask cluster that is there, in place of both.
+    forks : bool
+        Whether processes on this machine may be copies of this one (see
+        `recurate.numerics.processes.Processes`).
 
     Raises
     ------
@@ -37,7 +44,7 @@ def executor(
             return
         from recurate.numerics.processes import Processes
 
-        with Processes(jobs) as processes:
+        with Processes(jobs, forks=forks) as processes:
             yield processes
         return
     from recurate.cluster import cluster_at, local_cluster

@@ -52,6 +52,11 @@ def printed(page, arguments, folder):
     return [line.rstrip() for line in done.stdout.splitlines()]
 
 
+def steady(lines):
+    """Return lines without the digit of what is only rounding, which differs by processor."""
+    return [re.sub(r"(?<=residual )\de-1[67]\b", "…", line) for line in lines]
+
+
 def agrees(lines, shown):
     """Tell whether the lines are those shown, where a line `LEFT_OUT` stands for any lines."""
     pattern = "".join(
@@ -68,7 +73,7 @@ def test_commands_print_what_is_shown(page, arguments, shown, tmp_path):
     if LEFT_OUT in shown:
         assert agrees(lines, shown), "\n".join(lines)
     else:
-        assert lines == shown
+        assert steady(lines) == steady(shown)
 
 
 def test_the_main_job_is_shown():

@@ -25,6 +25,7 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.links, self.loaded, self.ids, self.without_text = [], [], set(), []
+        self.is_in_a_link, self.nested = False, []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attributes):
@@ -32,10 +33,16 @@ class Page(HTMLParser):
         self.ids |= {given[name] for name in ("id", "name") if given.get(name)}
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+            if self.is_in_a_link:
+                self.nested.append(given["href"])
+            self.is_in_a_link = True
         if given.get(FETCHED.get(tag)):
             self.loaded.append(given[FETCHED[tag]])
         if tag == "img" and not given.get("alt"):
             self.without_text.append(given.get("src"))
+
+    def handle_endtag(self, tag):
+        self.is_in_a_link = self.is_in_a_link and tag != "a"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +66,10 @@ def test_links_within_the_site_lead_somewhere(built, pages):
             if not target.exists() or (fragment and known and fragment not in known.ids):
                 wrong.append(f"{path.relative_to(built)}: {link}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_link_is_within_a_link(pages):
+    assert not {path: page.nested for path, page in pages.items() if page.nested}
 
 
 def test_nothing_is_loaded_from_another_host(built, pages):
@@ -144,7 +155,7 @@ def test_formulas_are_set(built):
     assert int(done.replace(",", "")) > 2000
     page = (built / "docs" / "mathematics.html").read_text(encoding="utf-8")
     assert page.count("<math") > 4000
-    assert "tilts the density by <span" in page  # a title's formula
+    assert page.count("tilts the density by <span") == 2  # a title's formula, and in the contents
     assert "$" not in re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
     codes = re.findall(r'<code class="[^"]*literal[^"]*">(.*?)</code>', page)
     names = [re.sub("<[^>]*>", "", code) for code in codes]
@@ -165,6 +176,8 @@ def test_every_figure_is_in_the_gallery(built):
     for recipe in FIGURES.values():
         assert f'id="{recipe.name.replace("_", "-")}"' in page
         assert f"recurate figures {recipe.name} " in re.sub("<[^>]*>", "", page)
+    for section in re.findall(r'<section id="[^"]*">\s*<h2>.*?</section>', page, re.DOTALL):
+        assert ("<img" in section) != ("Not drawn for this page" in section)
 
 
 def test_the_report_becomes_a_part_of_the_site(built, pages):

@@ -213,7 +213,7 @@ statement = Statement(
         Hypothesis(
             "step",
             "E[p_{t+1}(φ) | what was before] is at least α_t p_ref(φ) + β_t p_t(φ) + the sum of "
-            "γ_j p_t(φ)^K_j, for every φ with values in [0, 1]; the weights are nonnegative, sum "
+            "γ_j p_t(φ)^{K_j}, for every φ with values in [0, 1]; the weights are nonnegative, sum "
             "to 1, and may change with t",
             carried_by=("step",),
         ),
@@ -229,7 +229,7 @@ statement = Statement(
     law="over the training sets, which make the share P_t = p_t(φ) random",
     uses=(),
     remarks=(
-        "G_0(u) = u and G_{t+1}(u) = α_t u + β_t G_t + sum of γ_j G_t^K_j; here with two numbers "
+        "G_0(u) = u and G_{t+1}(u) = α_t u + β_t G_t + sum of γ_j G_t^{K_j}; here with two numbers "
         "of candidates, and likewise for any number. At most 1 - G_t(1-u): the same for those not "
         "in the group.",
         "KL(E p_t|p_ref) is at most ∫ g log g du, g = G_t', and every f-divergence is bounded "

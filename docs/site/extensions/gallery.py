@@ -17,6 +17,9 @@ MADE = "build/figures"
 """Where `make docs` and whoever wants more have the figures made: a folder for each scale."""
 
 
+MISSING = "Not drawn for this page. This command draws it, in minutes where models are trained."
+
+
 class Gallery(SphinxDirective):
     """All figures of the catalogue: small ones that lead to a section each."""
 
@@ -44,7 +47,7 @@ class Gallery(SphinxDirective):
             section += nodes.image(uri=f"/{picture}", alt=recipe.title, candidates={})
             section += nodes.paragraph("", _caption(root / picture))
         else:
-            section += nodes.paragraph("", "It trains models: not drawn for this page.")
+            section += nodes.paragraph("", MISSING)
         command = f"recurate figures {recipe.name} --scale {scale}"
         section += nodes.literal_block(command, command, language="sh")
         code = Path(sys.modules[recipe.draw.__module__].__file__ or "")

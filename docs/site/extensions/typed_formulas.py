@@ -174,9 +174,12 @@ class TypedFormulas(SphinxTransform):
         if self.env.current_document.docname != PAGE:
             return
         counts = {"set": 0, "left as code": 0}
-        for title in [*self.document.findall(nodes.paragraph)]:
-            if title.astext() in TITLES:
-                title[:] = in_title(title.astext())
+        for paragraph in [*self.document.findall(nodes.paragraph)]:
+            said = paragraph.astext()
+            if said in TITLES:
+                paragraph[:] = in_title(said)
+            elif said in CONTENTS:
+                paragraph[1:] = [nodes.Text(": "), *in_title(CONTENTS[said])]
         for code in [*self.document.findall(_is_code)]:
             try:
                 made = [_formula(line, code) for line in code.astext().splitlines()]
@@ -190,6 +193,7 @@ class TypedFormulas(SphinxTransform):
 
 
 TITLES = {f"{statement.title}." for statement in STATEMENTS.values()}
+CONTENTS = {f"{name}: {statement.title}": statement.title for name, statement in STATEMENTS.items()}
 WORD = re.compile(r"(?!(?:KL|TV|inf|ref|log|tanh|limsup)(?![a-z]))(?<![A-Za-z])[A-Za-z]{2}")
 
 
@@ -230,7 +234,7 @@ class Linked(SphinxPostTransform):
         """Wrap each of them in a reference."""
         for code in [*self.document.findall(nodes.literal)]:
             target = self._target(code.astext())
-            if target and not isinstance(code.parent, nodes.reference | nodes.title):
+            if target and not _is_linked(code):
                 link = nodes.reference(refuri=target, internal=True)
                 code.replace_self(link)
                 link += code
@@ -243,6 +247,13 @@ class Linked(SphinxPostTransform):
         if name.endswith(".md") and page in self.env.found_docs and page != here:
             return self.app.builder.get_relative_uri(here, page)
         return ""
+
+
+def _is_linked(node: nodes.Element) -> bool:
+    """Tell whether a node is in a link or a title, however deep."""
+    while node.parent is not None and not isinstance(node, nodes.reference | nodes.title):
+        node = node.parent
+    return isinstance(node, nodes.reference | nodes.title)
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from recurate.commands import options
+from recurate.commands.html import Html, opened_page
 from recurate.commands.loop_options import LoopOptions
-from recurate.commands.terminal import console, note, progress, reported
+from recurate.commands.terminal import console, note, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
+from recurate.writing import write_all
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurate.numerics.inference.choice import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
+    from recurate.pages.answer.answer import Answer
+    from recurate.reading.table import RewardTable
 
 
 @options.spread
 def choose(
+    context: typer.Context,
     ways: LoopOptions,
     table: options.AskedTable,
     candidates: Annotated[
@@ -77,6 +86,7 @@ def choose(
         ),
     ] = 200,
     seed: options.Seed = 0,
+    html: Html = None,
     json: options.Json = False,
 ) -> None:
     """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
@@ -86,7 +96,7 @@ def choose(
     --min-share. The search is repeated on resampled tables, to say how far the answer is to be
     trusted. With --worst-case the limit holds for every way to choose among K.
     """
-    with reported(), progress() as bars:
+    with reported():
         table.require_one("choose")
         seeks_mixing = lam is None and real_fraction is None
         lacks_candidates = candidates is None and ways.is_among_candidates
@@ -111,53 +121,95 @@ def choose(
                 ("min_share", min_share),
             )
         }
-        task = bars.add_task("reading", total=None)
-        loop, read = asked.read_on(ways.read_table(table, asked), note)
-        law = read.law
-        searched = asked.searched(read, seeks_mixing=seeks_mixing)
-        mixing = None if seeks_mixing else loop.lam
-        known = _known_group(law, group)
-        if worst_case:
-            from recurate.printing.worst_case import print_worst_case, worst_case_json
-            from recurate.worst_case import worst_case as kept
-
-            with as_input_errors():
-                found = kept(law, **searched, lam=mixing, group=known, **limits, steps=steps)
-            bars.stop()
-            if json:
-                typer.echo(worst_case_json(read, group, found))
-            else:
-                print_worst_case(read, group, found, console())
-            return
-        bars.update(task, description="loops tried", completed=0)
-        from recurate.numerics.inference.choosing import choose as chosen
-        from recurate.printing.loops_as_json import choice_json
-        from recurate.reading.asked_loop import loop_errors
-
-        try:
-            with loop_errors():
-                choice = chosen(
-                    law,
-                    **searched,
-                    lam=mixing,
-                    group=known,
+        with opened_page(context, html, table.inputs | ways.inputs) as page:
+            with progress() as bars:
+                task = bars.add_task("reading", total=None)
+                loop, read = asked.read_on(ways.read_table(table, asked), note)
+                law = read.law
+                question = {
+                    **asked.searched(read, seeks_mixing=seeks_mixing),
                     **limits,
-                    steps=steps,
-                    replicates=bands,
-                    rng=seed,
-                    on_try=lambda: bars.advance(task),
-                    estimates=read.estimates,
-                )
-        except ArithmeticError as error:
-            raise InputError(f"a fixed point on the way was not found: {error}") from error
-        text = choice_json(read, group, choice) if json else None
-    from recurate.printing.settling import print_choice
+                    "lam": None if seeks_mixing else loop.lam,
+                    "group": _known_group(law, group),
+                    "steps": steps,
+                }
+                if worst_case:
+                    choice = _worst_case(law, question)
+                else:
+                    bars.update(task, description="loops tried", completed=0)
+                    choice = _choice(
+                        law,
+                        question,
+                        replicates=bands,
+                        rng=seed,
+                        on_try=lambda: bars.advance(task),
+                        estimates=read.estimates,
+                    )
+                told = _Told(read, group, choice, worst_case)
+                text = told.as_json() if json else None
+                used = told.parameters | ({} if worst_case else {"bands": bands, "seed": seed})
+                trouble = write_all(page.files, page.writers(told.answer, used))
+            if text is None:
+                told.print(console())
+            else:
+                typer.echo(text)
+            say_written(page.files, trouble, quiet=json)
 
-    with reported():
-        if text is not None:
-            typer.echo(text)
-        else:
-            print_choice(read, group, choice, console())
+
+def _worst_case(law: RewardLaw, question: dict[str, Any]) -> Choice:
+    from recurate.worst_case import worst_case
+
+    with as_input_errors():
+        return worst_case(law, **question)
+
+
+def _choice(law: RewardLaw, question: dict[str, Any], **more: Any) -> Choice:
+    from recurate.numerics.inference.choosing import choose
+    from recurate.reading.asked_loop import loop_errors
+
+    try:
+        with loop_errors():
+            return choose(law, **question, **more)
+    except ArithmeticError as error:
+        raise InputError(f"a fixed point on the way was not found: {error}") from error
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What was chosen, and how it is told."""
+
+    read: RewardTable
+    group: str | None
+    choice: Choice
+    is_worst_case: bool
+
+    def print(self, console: Console) -> None:
+        from recurate.printing.answers.settling import print_choice
+        from recurate.printing.answers.worst_case import print_worst_case
+
+        show = print_worst_case if self.is_worst_case else print_choice
+        show(self.read, self.group, self.choice, console)
+
+    def as_json(self) -> str:
+        from recurate.printing.answers.worst_case import worst_case_json
+        from recurate.printing.loops_as_json import choice_json
+
+        write = worst_case_json if self.is_worst_case else choice_json
+        return write(self.read, self.group, self.choice)
+
+    def answer(self) -> Answer:
+        from recurate.pages.answer.of_commands import choice_answer, worst_case_answer
+
+        make = worst_case_answer if self.is_worst_case else choice_answer
+        return make(self.read, self.group, self.choice)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        from recurate.printing.loops_as_json import parameters_of
+
+        limit = {name: getattr(self.choice, name) for name in ("quantity", "limit", "steps")}
+        loop = self.choice.loop(self.read.law)
+        return parameters_of(self.read, loop) | limit | {"group": self.group}
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:

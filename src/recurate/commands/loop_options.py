@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
@@ -26,6 +27,15 @@ Steps = Annotated[
     typer.Option(
         help="Retraining steps: 10 by default, or as many as a sequence of --loop has.",
         show_default=False,
+    ),
+]
+
+
+Bands = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Resampled tables for the 95% bands (of fewer than 40, their range); 0 for none.",
     ),
 ]
 
@@ -192,19 +202,21 @@ class LoopOptions:
         asked = self.asked(K, lam, real_fraction)
         return asked.read_on(self.read_table(table, asked), note)
 
-    def read_table(self, table: AskedTable, asked: AskedLoop) -> RewardTable:
-        """Read a table, with the columns that the loop goes by."""
+    def read_table(
+        self, table: AskedTable, asked: AskedLoop, on_note: Callable[[str], None] = note
+    ) -> RewardTable:
+        """Read a table, with the columns that the loop goes by; `on_note` as of `read`."""
         if asked.shares and table.votes is not None:
             raise InputError(
                 "--shares is about columns of rewards, and --votes makes one reward of all votes"
             )
         by = () if asked.file is None else asked.file.columns
         if asked.flips_are_random and asked.flipped_votes:
-            note(
+            on_note(
                 f"of votes between two, {asked.flipped_votes:g} flipped are as many as "
                 f"{2 * asked.flipped_votes:g} at random: samples kept uncurated"
             )
-        return table.read(shares=asked.shares, by=by, are_odds=asked.reads_odds)
+        return table.read(shares=asked.shares, by=by, are_odds=asked.reads_odds, on_note=on_note)
 
 
 def _checked_share(text: str | None, option: str) -> float:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from functools import cached_property, wraps
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from recurate.commands.spreading import spread as spread
 from recurate.commands.terminal import note
 from recurate.commands.vote_options import VoteOptions, of_the_votes
 from recurate.errors import InputError, as_input_errors
@@ -158,17 +158,9 @@ def checked_mixing(mixing: str | None, share: str | None) -> float:
 
 
 @dataclass(frozen=True)
-class TableOptions:
-    """Which table a command takes, and what its columns are."""
+class KnownTable:
+    """A table that comes with the package, or one of votes, in place of files."""
 
-    file: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="FILE",
-            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
-            show_default=False,
-        ),
-    ] = None
     example: Annotated[
         str | None,
         of_the_table(
@@ -184,6 +176,26 @@ class TableOptions:
             "FILE",
         ),
     ] = None
+
+
+@dataclass(frozen=True)
+class NamedTable(KnownTable):
+    """Which table a command takes."""
+
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class ColumnOptions:
+    """What the columns of a table are."""
+
     reward_column: Annotated[
         list[str] | None,
         of_the_table("Column of rewards; else 'reward'. Given again: another rater's.", "NAME"),
@@ -267,6 +279,39 @@ class TableOptions:
         str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
     ] = "1.0"
 
+    @cached_property
+    def asked(self) -> Asked:
+        """What is asked of the table, or InputError if that cannot be."""
+        from recurate.numerics import validation
+        from recurate.reading.asked import Asked
+
+        with as_input_errors():
+            scale = validation.written_number(self.scale, "--scale") + 0.0  # -0.0 is 0
+        return Asked(
+            reward=tuple(self.reward_column or ()),
+            group=self.group_column,
+            weight=self.weight_column,
+            prompts=tuple(self.prompt_column or ()),
+            prompt_weights=self.prompt_weights.value,
+            follow=tuple(getattr(self, "follow", None) or ()),
+            unit=None if self.reward_is is None else self.reward_is.value,
+            trials=self.trials,
+            scale=scale,
+            where=self.where,
+            missing=self.missing.value,
+            sentinels=tuple(self.sentinel or ()),
+            candidate_columns=self.candidate_columns,
+            rater=self.rater_column,
+            candidate=self.candidate_column,
+            lists=self.lists.value,
+            raters=self.raters.value,
+        )
+
+
+@dataclass(frozen=True)
+class TableOptions(ColumnOptions, NamedTable):
+    """Which table a command takes, and what its columns are."""
+
 
 _OF_VOTES_TOO = ("votes", "prompt_column", "weight_column", "where", "missing", "scale")
 """Options of a table that a table of votes has as well."""
@@ -298,44 +343,18 @@ class AskedTable(VoteOptions, TableOptions):
         """The files that are read, by what names them on the command line."""
         return {"FILE": self.file, "--votes": self.votes}
 
-    @cached_property
-    def asked(self) -> Asked:
-        """What is asked of the table, or InputError if that cannot be."""
-        from recurate.numerics import validation
-        from recurate.reading.asked import Asked
-
-        with as_input_errors():
-            scale = validation.written_number(self.scale, "--scale") + 0.0  # -0.0 is 0
-        return Asked(
-            reward=tuple(self.reward_column or ()),
-            group=self.group_column,
-            weight=self.weight_column,
-            prompts=tuple(self.prompt_column or ()),
-            prompt_weights=self.prompt_weights.value,
-            follow=tuple(getattr(self, "follow", None) or ()),
-            unit=None if self.reward_is is None else self.reward_is.value,
-            trials=self.trials,
-            scale=scale,
-            where=self.where,
-            missing=self.missing.value,
-            sentinels=tuple(self.sentinel or ()),
-            candidate_columns=self.candidate_columns,
-            rater=self.rater_column,
-            candidate=self.candidate_column,
-            lists=self.lists.value,
-            raters=self.raters.value,
-        )
-
     def read(
         self,
         *,
         shares: tuple[float, ...] = (),
         by: tuple[str, ...] = (),
         are_odds: bool = True,
+        on_note: Callable[[str], None] = note,
     ) -> RewardTable:
         """Read it: with voters of these shares, if there are any, and columns that a rule goes by.
 
-        What is called as a rater who is a voter will be there without being followed.
+        What is called as a rater who is a voter will be there without being followed. `on_note` is
+        called with each remark, a line.
         """
         asked = self.asked if not shares else replace(self.asked, raters="voters", shares=shares)
         are_named = asked.raters == "voters" and asked.rater is not None
@@ -348,17 +367,18 @@ class AskedTable(VoteOptions, TableOptions):
                 weight=self.weight_column,
                 where=self.where,
                 missing=self.missing.value,
+                on_note=on_note,
             ).as_rewards(self.asked.scale)
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:
-            return read_example(str(self.example), asked, on_note=note)
-        return read_rewards(self.file, asked, on_note=note)
+            return read_example(str(self.example), asked, on_note=on_note)
+        return read_rewards(self.file, asked, on_note=on_note)
 
 
 @dataclass(frozen=True)
-class FollowedTable(AskedTable):
-    """A table of which columns may be followed along the loop."""
+class FollowOptions:
+    """Which columns are followed along the loop."""
 
     follow: Annotated[
         list[str] | None,
@@ -366,29 +386,6 @@ class FollowedTable(AskedTable):
     ] = None
 
 
-def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Let the fields of a command's parameter that is a dataclass be options of their own."""
-    given = inspect.signature(command, eval_str=True).parameters.values()
-    tables: dict[str, Any] = {p.name: p.annotation for p in given if is_dataclass(p.annotation)}
-    taken: list[inspect.Parameter] = []
-    for parameter in given:
-        if parameter.name not in tables:
-            taken.append(parameter)
-            continue
-        types = get_type_hints(parameter.annotation, include_extras=True)
-        taken += [
-            inspect.Parameter(
-                field.name, parameter.kind, default=field.default, annotation=types[field.name]
-            )
-            for field in fields(parameter.annotation)
-        ]
-
-    @wraps(command)
-    def run(**values: Any) -> None:
-        for name, table in tables.items():
-            values[name] = table(**{field.name: values.pop(field.name) for field in fields(table)})
-        command(**values)
-
-    run.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in taken}
-    return run
+@dataclass(frozen=True)
+class FollowedTable(FollowOptions, AskedTable):
+    """A table of which columns may be followed along the loop."""

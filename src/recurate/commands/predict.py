@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recurate.commands import options
-from recurate.commands.loop_options import LoopOptions, Steps
+from recurate.commands.html import Html, opened_page
+from recurate.commands.loop_options import Bands, LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.text import shown
 from recurate.writing import opened_in, write_all
+
+if TYPE_CHECKING:
+    from recurate.pages.answer.answer import Answer
 
 FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
 """What --out writes; the second only if there are bands."""
@@ -24,6 +28,7 @@ SAMPLED_FILES = ("trajectory.csv", "estimates.csv")
 
 @options.spread
 def predict(
+    context: typer.Context,
     ways: LoopOptions,
     table: options.FollowedTable,
     candidates: options.Candidates = None,
@@ -38,13 +43,7 @@ def predict(
             "all|sampled",
         ),
     ] = options.Rows.all,
-    bands: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            help="Resampled tables for the 95% bands (of fewer than 40, their range); 0 for none.",
-        ),
-    ] = 200,
+    bands: Bands = 200,
     seed: options.Seed = 0,
     curated: Annotated[
         str | None,
@@ -69,6 +68,7 @@ def predict(
         bool,
         typer.Option("--theory", help="Also show the relative weight and the theorems' bounds."),
     ] = False,
+    html: Html = None,
     json: options.Json = False,
 ) -> None:
     """Predict the curated retraining loop from a table of rewards, without training a model.
@@ -79,8 +79,7 @@ def predict(
     """
     with reported():
         table.require_one("predict")
-        from recurate.numerics import trajectory, validation
-        from recurate.numerics.inference import bootstrap
+        from recurate.numerics import validation
         from recurate.numerics.loop import LARGEST_STEPS
 
         steps = ways.steps(steps)
@@ -100,7 +99,11 @@ def predict(
         names = [name for name in FILES if bands or name != "bands.csv"]
         if is_sampled:
             names = list(SAMPLED_FILES)
-        with opened_in(out, names, table.inputs | ways.inputs) as files:
+        inputs = table.inputs | ways.inputs
+        with (
+            opened_in(out, names, {**inputs, "--html": html}) as files,
+            opened_page(context, html, inputs) as page,
+        ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, read = ways.read(table, candidates, lam, real_fraction)
@@ -115,14 +118,13 @@ def predict(
                         "with --prompt-column (without prompts, rows are a sample as they are)"
                     )
                 bars.update(task, description="loading")
-                from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
-                from recurate.printing.loops_as_json import prediction_json
+                from recurate.prediction import predict_loop, require_bounded
+                from recurate.printing.loops_as_json import (
+                    parameters_of_prediction,
+                    prediction_json,
+                )
 
-                with as_input_errors():  # before the work
-                    groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
-                    trajectory.require_bounded(steps, loop.law)
-                    atoms = 0 if read.estimates is None else loop.law.size
-                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores), atoms)
+                require_bounded(read, loop, steps, bands)  # before the work
 
                 def show(stage: str, t: int | None) -> None:
                     total = steps if t is not None else None
@@ -140,8 +142,16 @@ def predict(
                 )
                 bars.update(task, description="checking the theorems")
                 text = prediction_json(prediction) if json else None
-                trouble = write_all(files, prediction.writers)
-            from recurate.printing.prediction import print_prediction
+
+                def answer() -> Answer:
+                    from recurate.pages.answer.of_commands import prediction_answer
+
+                    return prediction_answer(prediction)
+
+                used = parameters_of_prediction(prediction) | {"bands": bands, "seed": seed}
+                files |= page.files
+                trouble = write_all(files, prediction.writers | page.writers(answer, used))
+            from recurate.printing.answers.prediction import print_prediction
 
             if text is None:
                 print_prediction(prediction, console(), theory=theory)

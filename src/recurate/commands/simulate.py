@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recurate.commands import options
+from recurate.commands.html import Html, opened_page
 from recurate.commands.loop_options import LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError
 from recurate.writing import opened_in, require_different, write_all
+
+if TYPE_CHECKING:
+    from recurate.pages.answer.answer import Answer
 
 FILES = ("simulation.csv", "simulation.png")
 """What --out writes."""
@@ -34,6 +38,7 @@ class Precision(StrEnum):
 
 @options.spread
 def simulate(
+    context: typer.Context,
     ways: LoopOptions,
     table: options.AskedTable,
     candidates: options.Candidates = None,
@@ -78,6 +83,7 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    html: Html = None,
     json: options.Json = False,
 ) -> None:
     """Simulate the loop with samples and compare it with the exact one.
@@ -92,13 +98,16 @@ def simulate(
         read_files = table.inputs | ways.inputs
         inputs = {**read_files, "--checkpoint": checkpoint}
         require_different({"--checkpoint": checkpoint}, read_files)
-        with opened_in(out, FILES, inputs) as files:
+        with (
+            opened_in(out, FILES, {**inputs, "--html": html}) as files,
+            opened_page(context, html, inputs) as page,
+        ):
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, read = ways.read(table, candidates, lam, real_fraction)
                 bars.update(task, description="simulating")
                 from recurate.numerics.simulation.simulate_loop import simulate_loop
-                from recurate.printing.simulation import Simulation, print_simulation
+                from recurate.printing.answers.simulation import Simulation, print_simulation
                 from recurate.reading.asked_loop import loop_errors
 
                 try:
@@ -123,7 +132,15 @@ def simulate(
                 bars.update(task, description="computing the exact loop", total=None)
                 simulation = Simulation.of(read, loop, simulated)
                 text = simulation.to_json() if json else None
-                trouble = write_all(files, simulation.writers)
+
+                def answer() -> Answer:
+                    from recurate.pages.answer.of_commands import simulation_answer
+
+                    return simulation_answer(simulation)
+
+                used = simulation.parameters | {"seed": seed}
+                files |= page.files
+                trouble = write_all(files, simulation.writers | page.writers(answer, used))
             if text is None:
                 print_simulation(simulation, console())
             else:

@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -198,8 +199,25 @@ def say_written(files: Mapping[str, Output], trouble: OSError | None, *, quiet: 
             console().print(line, highlight=False, markup=False, soft_wrap=True)
 
 
+_HEARD: ContextVar[list[str] | None] = ContextVar("_HEARD", default=None)
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Collect what `note` says meanwhile."""
+    remarks: list[str] = []
+    before = _HEARD.set(remarks)
+    try:
+        yield remarks
+    finally:
+        _HEARD.reset(before)
+
+
 def note(message: str) -> None:
     """Say something in one line on standard error: escaped, and never longer than a message."""
+    remarks = _HEARD.get()
+    if remarks is not None:
+        remarks.append(shortened(message))
     line = escaped(f"recurate: {message}")
     typer.echo(shortened(line, LONGEST_MESSAGE - 1), err=True)
 

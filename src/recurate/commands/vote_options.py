@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -99,6 +100,7 @@ class VoteOptions:
         weight: str | None,
         where: str | None,
         missing: Literal["error", "drop"],
+        on_note: Callable[[str], None] = note,
     ) -> VotedTable:
         """Read votes, and return the rewards that explain them, or raise InputError."""
         codes, prior = checked_codes(self.codes), checked_prior(self.prior)
@@ -116,7 +118,7 @@ class VoteOptions:
             where=where,
             missing=missing,
         )
-        return read_voted(file, asked, prior, on_note=note)
+        return read_voted(file, asked, prior, on_note=on_note)
 
 
 def _quoted(text: str) -> str:

@@ -58,11 +58,19 @@ class WorkerOptions:
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     @contextmanager
-    def executor(self) -> Iterator[Executor | None]:
-        """Yield what carries out calls, for `recurate.numerics.pieces`; None is this process."""
+    def executor(self, *, forks: bool = True) -> Iterator[Executor | None]:
+        """Yield what carries out calls, for `recurate.numerics.pieces`; None is this process.
+
+        `forks` is as of `recurate.workers.executor`.
+        """
         from recurate.workers import executor
 
-        with executor(jobs=self._jobs(), workers=self.workers, scheduler=self.scheduler) as pool:
+        with executor(
+            jobs=self._jobs(),
+            workers=self.workers,
+            scheduler=self.scheduler,
+            forks=forks,
+        ) as pool:
             yield pool
 
 

@@ -105,14 +105,18 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _policy(scripts: Sequence[str]) -> str:
+def _policy(scripts: Sequence[str], is_served: bool) -> str:
     """Return what the browser allows: these scripts, styles, and pictures inside of the page.
 
-    So nothing is fetched, and even a text that was not escaped could not run.
+    So nothing is fetched, and even a text that was not escaped could not run. A page that a server
+    of ours shows may ask that server, and has a script from there.
     """
     hashes = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
     run = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
+    asked = "'none'"
+    if is_served:
+        asked, run = "'self'", f"{run} 'self'"
     return (
         f"default-src 'none'; script-src {run}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"connect-src {asked}; base-uri 'none'; form-action {asked}"
     )

@@ -17,13 +17,16 @@ def picture(width: float, height: float, *, label: str) -> Element:
 
 
 def add(parent: Element, tag: str, text: str = "", **attributes: str | float) -> Element:
-    """Add an element: ``class_`` is its class, and ``text_anchor`` is written text-anchor."""
+    """Add an element: ``class_`` is its class, and ``text_anchor`` is written text-anchor.
+
+    Line breaks of its text stay: titles may have several lines.
+    """
     named = {
         name.rstrip("_").replace("_", "-"): value if isinstance(value, str) else number(value)
         for name, value in attributes.items()
     }
     element = SubElement(parent, tag, {name: escaped(value) for name, value in named.items()})
-    element.text = escaped(text)
+    element.text = escaped(text, "\n")
     return element
 
 

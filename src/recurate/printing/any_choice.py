@@ -36,8 +36,11 @@ _ROUNDED = 5e-5  # of a share to four places
 _TINY = 1e-12  # a share that is none, to people
 
 
-def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterable[str]:
-    """Yield what holds whatever people choose, of the groups that were asked about."""
+def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int | None) -> Iterable[str]:
+    """Yield what holds whatever people choose, of the groups that were asked about.
+
+    Without a number of steps it is told for ever only, of a loop whose steps are all alike.
+    """
     if found.candidates == math.inf:
         yield "a choice among any number may be any sample: only the real data are certain"
     else:
@@ -47,7 +50,7 @@ def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterabl
         )
     ends = found.ends
     label = share_envelope.statement.label
-    if found.groups and _is_empty(ends):
+    if found.groups and steps is not None and _is_empty(ends):
         yield f"{label}: at t = {steps} any group may have vanished, or be all there is"
     elif found.groups:
         yield f"{label}: {_shares_in_words(found, ends, law, steps)}"
@@ -71,13 +74,15 @@ def _is_empty(ends: Ends) -> bool:
     return bool(ends.floor[-1].max() < _ROUNDED and ends.ceiling[-1].min() > 1.0 - _ROUNDED)
 
 
-def _shares_in_words(found: AnyChoice, ends: Ends, law: RewardLaw, steps: int) -> str:
+def _shares_in_words(found: AnyChoice, ends: Ends, law: RewardLaw, steps: int | None) -> str:
     """Return between what each group's share is, at the last step and for ever."""
     names = [f"group {group_name(law, group)} " for group in found.groups]
     last = _between(ends.floor[-1], ends.ceiling[-1])
     for_ever = last
     if ends.floor_for_ever is not None and ends.ceiling_for_ever is not None:
         for_ever = _between(ends.floor_for_ever, ends.ceiling_for_ever)
+    if steps is None:
+        return f"for ever {', '.join(map(str.__add__, names, for_ever))}"
     parts = [
         name + (now if now == then else f"{now} ({then})")
         for name, now, then in zip(names, last, for_ever, strict=True)
@@ -97,9 +102,12 @@ def _between(least: FloatArray, most: FloatArray) -> list[str]:
     ]
 
 
-def _divergence_in_words(ends: Ends, steps: int, most: float) -> str:
+def _divergence_in_words(ends: Ends, steps: int | None, most: float) -> str:
     """Return up to where the divergence is, at the last step and for ever."""
     last, for_ever = float(ends.divergence[-1]), ends.divergence_for_ever
+    if steps is None and for_ever is not None:
+        is_bounded = for_ever < math.inf
+        return f"KL is at most {number(for_ever)} for ever" if is_bounded else "KL has no bound"
     if last == math.inf:
         return "KL has no bound"
     text = f"KL is at most {number(last)} at t = {steps}"

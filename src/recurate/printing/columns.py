@@ -29,12 +29,15 @@ class Column:
         Of its cells.
     kind : str
         What it is one of, if it may be left out where the table is too wide; else nothing.
+    is_text : bool
+        Whether its cells are names, which may be wrapped, and no numbers.
     """
 
     title: str
     cells: list[str]
     style: str | None = None
     kind: str = ""
+    is_text: bool = False
 
     @property
     def width(self) -> int:
@@ -52,10 +55,16 @@ def print_columns(columns: Iterable[Column], console: Console) -> set[str]:
         left_out.add(extra[-1].kind)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     for column in columns:
-        table.add_column(Text(column.title), justify="right", style=column.style, no_wrap=True)
+        table.add_column(
+            Text(column.title),
+            justify="left" if column.is_text else "right",
+            style=column.style,
+            no_wrap=not column.is_text,
+        )
     for row in zip(*(column.cells for column in columns), strict=True):
-        table.add_row(*row)
-    # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
-    table.width = Console(width=10_000).measure(table).maximum
+        table.add_row(*map(Text, row))
+    if not any(column.is_text for column in columns):
+        # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
+        table.width = Console(width=10_000).measure(table).maximum
     console.print(table, crop=False)
     return left_out

@@ -31,7 +31,8 @@ from recurate.reading.loop_files import loop_entries
 from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
-    from recurate.prediction import Prediction, Settlement
+    from recurate.prediction import Prediction
+    from recurate.settlement import Settlement
 
 _IN_UNIT = "expected_reward_in_unit"
 
@@ -39,13 +40,10 @@ _IN_UNIT = "expected_reward_in_unit"
 def prediction_json(prediction: Prediction) -> str:
     """Return a prediction as one JSON object."""
     trajectory, safe_range = prediction.trajectory, prediction.safe_range
-    extent: dict[str, Any] = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
-    if trajectory.law.prompt_names:
-        extent["rows"] = "all" if prediction.sampled is None else "sampled"
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(prediction.table, prediction.loop) | extent,
+            "parameters": parameters_of_prediction(prediction),
             "scale_of_rewards": _scale_entries(trajectory.law),
             "test_of_fit": fit_entries(prediction.table.votes),
             "trajectory": trajectory_entries(prediction.table, trajectory),
@@ -68,6 +66,15 @@ def prediction_json(prediction: Prediction) -> str:
             **({} if prediction.sampled is not None else _any_choice_entries(prediction)),
         }
     )
+
+
+def parameters_of_prediction(prediction: Prediction) -> dict[str, Any]:
+    """Return the parameters of a prediction, for JSON."""
+    law = prediction.trajectory.law
+    extent = {"steps": prediction.trajectory.steps, "max_reward": law.max_reward}
+    if law.prompt_names:
+        extent["rows"] = "all" if prediction.sampled is None else "sampled"
+    return parameters_of(prediction.table, prediction.loop) | extent
 
 
 def _any_choice_entries(prediction: Prediction) -> dict[str, Any]:
@@ -228,20 +235,27 @@ def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
 
 def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
+    return {
+        "source": table.source,
+        **table_entries(table),
+        **_paper_entries(loop),
+        "loop": loop_entries(loop),
+    }
+
+
+def table_entries(table: RewardTable) -> dict[str, Any]:
+    """Return what was asked of a table, and what it has, for JSON."""
     asked = asdict(table.asked)
     unit, scale = asked.pop("unit"), asked.pop("scale")
     del asked["are_odds"]  # the loop says it
     return {
-        "source": table.source,
         "table": asked,
-        "rewards": loop.law.size,
+        "rewards": table.rows,
         "prompts": _prompt_entries(table),
         "votes": None if table.votes is None else votes_entries(table.votes),
         "reward_is": unit or "log-odds",
         "reward_unit_column": table.in_unit,
         "scale": scale,
-        **_paper_entries(loop),
-        "loop": loop_entries(loop),
     }
 
 

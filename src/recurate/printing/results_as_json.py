@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recurate import __version__
 from recurate.paper_checks.evidence.check import shown
 from recurate.paper_checks.evidence.evidence import Evidence, Witness
+from recurate.paper_checks.evidence.nearest import CANDIDATES, MIXINGS, Nearest
 from recurate.paper_checks.evidence.standing import scope_of
 from recurate.printing.as_json import as_json, finite_or_none
 from recurate.theory.plain_text import from_code, in_words, typed
@@ -78,6 +79,20 @@ def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
         "witness": _witness_dict(evidence.witness),
         "cause": evidence.cause or None,
         "error": evidence.error or None,
+        "nearest": [_nearest_dict(near) for near in evidence.nearest],
+    }
+
+
+def _nearest_dict(near: Nearest) -> dict[str, Any]:
+    candidates, mixing = near.place
+    return {
+        "K": None if candidates is None else CANDIDATES[candidates],
+        "lam": None if mixing is None else MIXINGS[mixing],
+        "cases": near.cases,
+        "margin": finite_or_none(near.margin),
+        "loop": near.loop or None,
+        "where": near.where or None,
+        "replay": near.replay or None,
     }
 
 

@@ -117,14 +117,23 @@ def beside_in_words(trajectory: Trajectory, bands: Bands) -> Iterable[str]:
         )
 
 
+def steps_in_short(trusted: int | None, steps: int, law: RewardLaw) -> str:
+    """Return until which step a table is trusted, in a clause."""
+    units = plural(*units_of(law))
+    if trusted is None:
+        return f"{untrusted_in_words(law)}, for {units} are too few"
+    until = "to the last step" if trusted == steps else f"up to t = {trusted}, and no further"
+    return f"the {units} of the table carry this {until}"
+
+
 def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> Iterable[str]:
     """Yield until which step a table is trusted, and why no further."""
     steps = sizes.size - 1
-    size, unit = _units(law)
+    size, unit = units_of(law)
     rests = f"p_{{t}} rests on {{count:,.0f}} of {{size:,}} {unit}s (effective sample size)"
     if trusted is None:
         said = rests.format(t=0, count=sizes[0], size=size)
-        yield f"{_untrusted(law)}: {said}, and needs {LEAST_SAMPLES:g}"
+        yield f"{untrusted_in_words(law)}: {said}, and needs {LEAST_SAMPLES:g}"
     elif trusted == steps:
         said = rests.format(t=steps, count=sizes[-1], size=size)
         yield f"trusted until the last step: {said}"
@@ -139,7 +148,8 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> It
         )
 
 
-def _untrusted(law: RewardLaw) -> str:
+def untrusted_in_words(law: RewardLaw) -> str:
+    """Return that a table is not to be trusted, and for what."""
     # For these prompts and answers themselves, or items by name, the figures are exact.
     if law.prompt_names:
         return "not to be trusted for other prompts"
@@ -147,7 +157,7 @@ def _untrusted(law: RewardLaw) -> str:
     return "not to be trusted" + (" for other items than these" if has_items else "")
 
 
-def _units(law: RewardLaw) -> tuple[int, str]:
+def units_of(law: RewardLaw) -> tuple[int, str]:
     """Return how many of which units a table is a sample of: the prompts, or else the rows."""
     return (len(law.prompt_names), "prompt") if law.prompt_names else (law.size, "row")
 
@@ -155,12 +165,12 @@ def _units(law: RewardLaw) -> tuple[int, str]:
 def fixed_point_in_words(limit: FixedPoint) -> str:
     """Return whether a table carries its fixed point."""
     trust = fixed_point_trust(limit)
-    rests = f"{trust.effective_sample_size:,.0f} of {plural(*_units(limit.law))}"
+    rests = f"{trust.effective_sample_size:,.0f} of {plural(*units_of(limit.law))}"
     rests = f"the fixed point rests on {rests} (effective sample size)"
     if trust.is_trusted:
         return f"trusted: {rests}"
     if trust.effective_sample_size < LEAST_SAMPLES:
-        return f"{_untrusted(limit.law)}: {rests}, and needs {LEAST_SAMPLES:g}"
+        return f"{untrusted_in_words(limit.law)}: {rests}, and needs {LEAST_SAMPLES:g}"
     return f"not to be trusted: {rests}, but {_HEAVY}"
 
 

@@ -115,16 +115,16 @@ def _score_meanings(table: RewardTable) -> Iterable[str]:
         yield f"{some}: {'its mean' if len(names) == 1 else 'their means'}"
 
 
-def rows_shown(steps: int) -> list[int]:
-    """Return every t, or about twenty of them from the first to the last."""
-    count = min(steps, MOST_ROWS - 1)
+def rows_shown(steps: int, most: int = MOST_ROWS) -> list[int]:
+    """Return every t, or at most so many of them, evenly from the first to the last."""
+    count = min(steps, most - 1)
     return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 
 def table_in_words(table: RewardTable) -> str:
     """Return a law's source and size, in a line, and in another what its prompts are."""
     law = table.law
-    size = plural(law.size, "reward") + _origin(table)
+    size = plural(table.rows, "reward") + _origin(table)
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     first = f"{printable(table.source)}: {size}, best {_best(table)}{groups}"
     if law.prompt_index is None:
@@ -134,13 +134,17 @@ def table_in_words(table: RewardTable) -> str:
     weighted = "which weigh the same" if are_equal else f"weighted by {row}s"
     prompts = plural(len(law.prompt_names), "prompt")
     return (
-        f"{first}\n{prompts}, {plural(law.size, row)}: curation within each prompt; figures are "
+        f"{first}\n{prompts}, {plural(table.rows, row)}: curation within each prompt; figures are "
         f"means over prompts, {weighted}"
     )
 
 
 def _origin(table: RewardTable) -> str:
     """Return from which votes rewards come, or of how many ratings they are the means."""
+    if table.about is not None and table.about.parts:
+        bad = len(table.about.bad)
+        left_out = f", {plural(bad, 'other')} left out" if bad else ""
+        return f" in {plural(table.about.parts - bad, 'part')} ({table.about.source}{left_out})"
     if table.votes is not None:
         voted = table.votes.voted
         return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"

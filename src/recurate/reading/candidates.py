@@ -155,12 +155,9 @@ def candidates_of(
         is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
         absent = absent & is_answered[every.numbers]
         said.stripped("prompt", every)
-        said.prompts(
-            len(every.names),
-            entries.prompts,
-            are_rows=not uses.prompts,
-            has_lists=rows.item is not None and not rows.wide and uses.ratings != "cells",
-        )
+        has_lists = rows.item is not None and not rows.wide and uses.ratings != "cells"
+        said.shape_of_prompts(are_rows=not uses.prompts, has_lists=has_lists)
+        said.prompts(len(every.names), entries.prompts)
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
     voters: dict[str, FloatArray] = {}
@@ -276,7 +273,8 @@ def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Name
         return columns.together(named)
     if rows.item is not None and rows.origin is not None and uses.ratings != "cells":
         numbers, index = np.unique(rows.origin, return_inverse=True)
-        names = tuple(f"row {number + 1}" for number in numbers.tolist())
+        first = rows.source.rows_before + 1
+        names = tuple(f"row {first + number}" for number in numbers.tolist())
         return Names(names, index.astype(np.intp))
     if asked.prompt_weights == "equal":
         raise InputError(

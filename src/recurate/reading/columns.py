@@ -120,6 +120,15 @@ def has_percent_signs(series: pl.Series) -> bool:
     return first.rstrip().endswith("%")
 
 
+def first_there(series: pl.Series) -> int | None:
+    """Return the first entry of a column that is not missing; None if there is none."""
+    import polars as pl
+
+    if series.dtype == pl.String:
+        return next((row for row, text in enumerate(series) if not _is_missing(text)), None)
+    return series.is_not_null().arg_max() if series.null_count() < len(series) else None
+
+
 def _is_missing(text: str | None) -> bool:
     return text is None or text.strip().casefold() in NOT_THERE
 

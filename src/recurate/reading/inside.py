@@ -31,6 +31,7 @@ class _Inside(Source):
         self.name, self._source, self._inner = source.name, source, inner
         self.fields = [*source.fields, *inner]
         self.prompts, self.absent, self.remarks = source.prompts, source.absent, source.remarks
+        self.rows_before = source.rows_before
 
     @property
     def footer(self) -> str | None:

@@ -90,10 +90,8 @@ class Notices:
                 "is over the others"
             )
 
-    def prompts(
-        self, every: int, answered: Labels, *, are_rows: bool, has_lists: bool = False
-    ) -> None:
-        """Say which prompts have no answer or one only, and if rows are prompts, lists answers."""
+    def shape_of_prompts(self, *, are_rows: bool, has_lists: bool = False) -> None:
+        """Say that rows are prompts, if they are taken for them, and lists answers."""
         if are_rows:
             raters = "; --lists raters if they are ratings of one candidate" if has_lists else ""
             self.say(
@@ -105,6 +103,9 @@ class Notices:
                 "the entries of a list are candidates of its row's prompt; --lists raters if they "
                 "are ratings of one candidate"
             )
+
+    def prompts(self, every: int, answered: Labels) -> None:
+        """Say how many prompts have no answer, and how many one only."""
         number = len(answered.names)
         if number < every:
             have, are = ("has", "is") if every - number == 1 else ("have", "are")

@@ -10,6 +10,7 @@ from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:
     from recurate.numerics.inference.resampled_laws import Estimates
+    from recurate.reading.parts.law_file import About
     from recurate.reading.votes.table import VotedTable
 
 
@@ -38,6 +39,8 @@ class RewardTable:
         The scores of the law by which voters choose, one each; none if its reward says all.
     voter_scale : float
         Factor of those scores that is left to the voters.
+    about : About or None
+        What a law that was read was made of; None if the table's own rows were read.
     """
 
     source: str
@@ -49,6 +52,12 @@ class RewardTable:
     unused_errors: str | None = None
     voters: tuple[str, ...] = ()
     voter_scale: float = 1.0
+    about: About | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rewards: of the atoms of its law, unless that was made of many more rows."""
+        return self.law.size if self.about is None else self.about.counts.candidates
 
     @property
     def followed(self) -> tuple[str, ...]:

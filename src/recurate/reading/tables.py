@@ -14,10 +14,13 @@ from recurate.reading import columns, notices, units
 from recurate.reading.asked import Asked
 from recurate.reading.candidates import Candidates, candidates_of, wanted_rows
 from recurate.reading.choosing import Chosen, chosen
-from recurate.reading.formats.opening import name_of, named_errors, opened
+from recurate.reading.formats.arrays import is_law
+from recurate.reading.formats.content import content_of
+from recurate.reading.formats.opening import name_of, named_errors, opened, table_in
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.names import words
+from recurate.reading.parts.law_file import summarised_table
 from recurate.reading.table import RewardTable
 from recurate.reading.votes.square import refuse_square
 from recurate.reading.weights import shares
@@ -73,7 +76,7 @@ def read_example(
     with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
         source = opened(str(path))
     source.name = f"example {name}"
-    return table_of(source, own, on_note)
+    return table_of(source, own, notices.Notices(escaped(source.name), on_note))
 
 
 def read_rewards(
@@ -103,14 +106,18 @@ def read_rewards(
         If the file cannot be read.
     """
     with named_errors(source):
-        table = table_of(opened(source), asked, on_note)
+        content = content_of(source)
+        if is_law(content.data):
+            table = summarised_table(content.name, content.data, asked)
+        else:
+            found = table_in(content)
+            table = table_of(found, asked, notices.Notices(escaped(found.name), on_note))
     # The formats' own names of it are escaped, for errors.
     return replace(table, source=name_of(source))
 
 
-def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardTable:
+def table_of(source: Source, asked: Asked, said: notices.Notices) -> RewardTable:
     """Read an open table; see `read_rewards`."""
-    said = notices.Notices(escaped(source.name), on_note)
     is_unit_given = asked.unit is not None
     source, asked, uses = prepared(source, asked, said)
     rows = wanted_rows(source, asked, uses)

@@ -23,13 +23,7 @@ def shares(weights: FloatArray, name: str, place: Place) -> FloatArray:
         If the sum is not positive and finite, or two weights lie so far apart that the smaller one
         would be lost.
     """
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-        if total == math.inf:
-            row = int(np.argmax(np.cumsum(weights)))
-            raise InputError(
-                f"{place(row)}: weights must have a positive finite sum; got inf so far"
-            )
+    total = finite_sum(weights, place)
     if total == 0:
         raise InputError(f"{name}: weights must have a positive finite sum; got 0.0")
     largest, least = int(np.argmax(weights)), int(np.argmin(np.where(weights > 0, weights, np.inf)))
@@ -41,3 +35,15 @@ def shares(weights: FloatArray, name: str, place: Place) -> FloatArray:
         )
     probs: FloatArray = weights / total
     return probs
+
+
+def finite_sum(weights: FloatArray, place: Place) -> float:
+    """Return the sum of weights; InputError, with the row, if it is no finite number."""
+    with np.errstate(over="ignore"):
+        total = float(weights.sum())
+        if total == math.inf:
+            row = int(np.argmax(np.cumsum(weights)))
+            raise InputError(
+                f"{place(row)}: weights must have a positive finite sum; got inf so far"
+            )
+    return total

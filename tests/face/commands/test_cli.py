@@ -19,12 +19,14 @@ from recurate.cli import app
 from recurate.numerics import curation
 from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.evidence.nearest import CANDIDATES, MIXINGS
 from recurate.paper_checks.hunt.margins import CheckConjecture
-from recurate.prediction import Prediction, settlement
-from recurate.printing.prediction import print_prediction
+from recurate.prediction import Prediction
+from recurate.printing.answers.prediction import print_prediction
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 from recurate.reading.tables import read_example
+from recurate.settlement import settlement
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 
@@ -517,6 +519,15 @@ def test_check_writes_results(tmp_path):
             assert evidence["seconds"] >= 0
             assert evidence["witness"] is None
             assert (evidence["least_margin"] is None) == (kind in ("symbolic", "formal"))
+            near = evidence["nearest"]
+            tried = 0 if kind in ("symbolic", "formal") else evidence["cases"]
+            assert sum(one["cases"] for one in near) == tried
+            assert {one["K"] for one in near} <= set(CANDIDATES)
+            assert {one["lam"] for one in near} <= set(MIXINGS)
+            told = [one for one in near if one["margin"] is not None]
+            assert [one["margin"] for one in told] == sorted(one["margin"] for one in told)
+            assert [one["margin"] for one in told[:1]] == [evidence["least_margin"]] * bool(near)
+            assert all("nearest_margin(" in one["replay"] and one["loop"] for one in told)
         assert result["mutants"]["killed"] == result["mutants"]["total"] >= 3
     suites = ElementTree.parse(junit_path).getroot()
     assert [suite.get("name") for suite in suites] == ["ratio-bound", "theorem-2.4"]

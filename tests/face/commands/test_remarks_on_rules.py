@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from recurate import CurationLoop, RewardLaw, prediction
+from recurate import CurationLoop, RewardLaw
 from recurate.figures.for_commands import predicted_trajectory, simulated_trajectory
-from recurate.prediction import MOST_PROMPTS_RUN, settlement
 from recurate.rules import BestOf, BradleyTerry, Voters
+from recurate.settlement import MOST_PROMPTS_RUN, settlement
 
 from .in_process import document, recurate, refused
 
@@ -93,7 +93,7 @@ def test_very_many_prompts_have_no_fixed_point_that_takes_a_run_of_each(monkeypa
     hard = settlement(CurationLoop(law, rule=BestOf(2), lam=1.0))
     assert hard.limit is not None
     assert hard.limit.mass_at_max == pytest.approx(math.sqrt(0.5), rel=1e-12)
-    monkeypatch.setattr(prediction, "MOST_PROMPTS_SOLVED", MOST_PROMPTS_RUN)
+    monkeypatch.setattr("recurate.settlement.MOST_PROMPTS_SOLVED", MOST_PROMPTS_RUN)
     assert settlement(CurationLoop(law, rule=BestOf(2), lam=1.0)).limit is None
     # One voter by one column is solved in all prompts together, whatever is kept uncurated.
     one = CurationLoop(law, rule=BradleyTerry(2, by="b"), lam=1.0, retained=0.5)
@@ -106,7 +106,7 @@ def test_a_search_for_a_fixed_point_ends_with_the_work_that_it_may_take(monkeypa
     loop = CurationLoop(law, rule=voters, lam=5.0)
     assert settlement(loop).limit is not None
     # Two voters on three levels, which count as 1003: fifty steps, less than the first 64.
-    monkeypatch.setattr(prediction, "_MOST_WORK", 2 * 1003 * 50)
+    monkeypatch.setattr("recurate.settlement._MOST_WORK", 2 * 1003 * 50)
     found = settlement(loop)
     assert found.limit is None
     assert "looked for over 50 steps" in found.missing

@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from recurate.prediction import Settlement
+from recurate.settlement import Settlement
 from tests.face.commands.test_real_tables import (
     LIKERT,
     RATERS,

@@ -20,7 +20,7 @@ from recurate import CurationLoop, RewardLaw
 from recurate.cli import app
 from recurate.figures.for_commands import predicted_trajectory
 from recurate.prediction import predict_loop
-from recurate.printing.prediction import print_prediction
+from recurate.printing.answers.prediction import print_prediction
 from recurate.printing.words import scale_in_words
 from recurate.reading.asked import Asked
 from recurate.reading.tables import read_rewards

@@ -4,6 +4,9 @@ import re
 from xml.etree import ElementTree
 
 EXTERNAL = re.compile(r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x00\x1b[2J\u202e{{ 7*7 }}&amp;"
+"""Text of a user that no page may take for anything but text."""
+
 LOADED = {"src", "srcset", "poster", "data", "action", "formaction", "background"}
 
 

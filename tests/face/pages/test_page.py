@@ -12,9 +12,7 @@ from markupsafe import Markup
 from recurate.pages import page
 from recurate.pages.mathematics import mathml, mathml_of_latex, prose
 
-from .inspected import parsed, require_sound
-
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x00\x1b[2J\u202e{{ 7*7 }}&amp;"
+from .inspected import HOSTILE, parsed, require_sound
 
 
 @pytest.fixture

@@ -11,15 +11,13 @@ from recurate.pages.report.entry import Entry
 from recurate.pages.report.glossary import anchor, glossary
 from recurate.pages.report.paths import paths
 from recurate.pages.report.report import explained, report_pages
-from recurate.paper_checks.evidence.evidence import Evidence, MutantOutcome, Witness
+from recurate.paper_checks.evidence.evidence import Evidence, MutantOutcome
 from recurate.paper_checks.evidence.manifest import SOURCES, read_manifest
 from recurate.paper_checks.evidence.proof_cache import checked
 from recurate.theory.catalogue import CHAPTERS, STATEMENTS
-from recurate.theory.statement import Hypothesis
 
 from .conftest import NAMES
-from .inspected import EXTERNAL, parsed, require_sound
-from .test_page import HOSTILE
+from .inspected import EXTERNAL, HOSTILE, parsed, require_sound
 
 
 def text_of(element):
@@ -239,42 +237,6 @@ def test_every_word_is_in_the_glossary_once():
 
 
 # Text that others wrote
-
-
-@pytest.fixture
-def hostile(results):
-    """A result in which every text is hostile, to be put into every place of a page."""
-    result = results[1]
-    witness = Witness(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-    statement = replace(
-        result.statement,
-        title=HOSTILE,
-        label=HOSTILE,
-        hypotheses=(Hypothesis(HOSTILE, HOSTILE),),
-        source=HOSTILE,
-        remarks=(HOSTILE,),
-        equality_cases=(HOSTILE,),
-        infinite_candidates=HOSTILE,
-        law=HOSTILE,
-        bound_law="p_" + HOSTILE,
-    )
-    evidence = [
-        replace(
-            piece,
-            tried=HOSTILE,
-            allowance=HOSTILE,
-            cause=HOSTILE,
-            error=HOSTILE,
-            attained=HOSTILE,
-            witness=witness,
-            nearest=tuple(
-                replace(near, loop=HOSTILE, where=HOSTILE, replay=HOSTILE) for near in piece.nearest
-            ),
-        )
-        for piece in result.evidence
-    ]
-    mutants = (MutantOutcome(HOSTILE, witness, "exact"), MutantOutcome(HOSTILE, None, None))
-    return replace(result, statement=statement, evidence=tuple(evidence), mutants=mutants)
 
 
 def test_hostile_text_stays_text_everywhere(hostile):

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from recurate import CurationLoop, RewardLaw
 from recurate.prediction import predict_loop
+from recurate.printing.answers.prediction import print_prediction
 from recurate.printing.loops_as_json import prediction_json
-from recurate.printing.prediction import print_prediction
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 
@@ -164,7 +164,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
 
 
 def test_very_many_prompts_are_followed_towards_the_fixed_point_for_fewer_steps(monkeypatch):
-    monkeypatch.setattr("recurate.prediction._MOST_ROW_STEPS", 6 * 11)
+    monkeypatch.setattr("recurate.settlement._MOST_ROW_STEPS", 6 * 11)
     # Nearly equal rewards take long.
     slow = RewardLaw([0.0, 1e-3] * 3, prompts=[0, 0, 1, 1, 2, 2])
     found = predicted(slow)

@@ -1,6 +1,7 @@
 """What compression prepares is kept for as long as the law, and for it alone."""
 
 import gc
+import math
 import pickle
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from recurate.numerics.compression import compressor_of
-from recurate.numerics.compression.compressor import _partitions
+from recurate.numerics.compression.compressor import _partitions, begin_again
 from recurate.numerics.compression.partition import Partition
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -55,3 +56,24 @@ def test_threads_share_a_law(monkeypatch):
     assert len(made) == 5
     for one, other in zip(alone, found, strict=True):
         assert np.abs(one - other).max() < 2e-10
+
+
+def figures(law, K, lam):
+    loop = CurationLoop(law, K=K, lam=lam)
+    run, limit = loop.run(steps=40), loop.fixed_point()
+    columns = [run.expected_reward, run.group_proportions, [limit.kl_to_reference]]
+    return [*columns, limit.group_proportions]
+
+
+def test_a_law_that_begins_again_has_the_figures_of_a_fresh_one_to_the_last_bit():
+    law, fresh = (RewardLaw(3 * REWARDS, groups=np.arange(20_000) % 3) for _ in range(2))
+    expected = figures(fresh, 16, 2.0)
+    begin_again(law)  # which nothing was prepared for
+    CurationLoop(law, K=400, lam=math.inf).run(steps=200)  # which needs a finer law
+    partition = _partitions[law]
+    found = figures(law, 16, 2.0)
+    assert not all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+    begin_again(law)
+    found = figures(law, 16, 2.0)
+    assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+    assert _partitions[law] is partition  # the pass over the rewards is not repeated

@@ -320,6 +320,14 @@ def test_a_replaced_ratio_is_noticed(monkeypatch):
             solved([0.0, 1.0], K=K, lam=1.0)
 
 
+def test_the_pure_loop_settles_without_a_step(monkeypatch):
+    # Which would be computed on every one of ten million rewards, and move nothing.
+    monkeypatch.setattr(curation, "log_curation_ratio", None)
+    found = solved([0.0, 1.0, 1.0], K=3, lam=math.inf)
+    assert found.probs == pytest.approx([0.0, 0.5, 0.5], abs=1e-15)
+    assert found.residual == 0.0
+
+
 def test_failure_to_converge_is_an_error(monkeypatch):
     monkeypatch.setattr(newton, "LARGEST_EVALUATIONS", 4)
     with pytest.raises(ArithmeticError, match=r"total variation of 1e-14; got .* after 4 eval"):

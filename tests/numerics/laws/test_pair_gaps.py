@@ -122,7 +122,7 @@ def test_bins_keep_what_is_said_of_them(monkeypatch, shape):
     monkeypatch.setattr(module, "_PAIRS", 1)
     monkeypatch.setattr(module, "_LEAST_BINS", bins)
     monkeypatch.setattr(module, "_MOST_BINS", bins)
-    found = pair_gaps(law)
+    found = pair_gaps(RewardLaw(rewards, probs, prompts=prompts))  # what is found is kept
     untied = 1.0 if shape != "heavy" else 0.75
     assert found.chosen_better != exact.chosen_better
     assert abs(found.chosen_better - exact.chosen_better) < 4 / bins / untied

@@ -13,14 +13,6 @@ for (const button of document.querySelectorAll("button.fold")) {
   for (const one of all) one.addEventListener("toggle", name);
 }
 
-for (const button of document.querySelectorAll("button.copy")) {
-  const lines = button.parentElement.querySelector("pre");
-  if (!navigator.clipboard) button.hidden = true;
-  button.addEventListener("click", () => {
-    navigator.clipboard.writeText(lines.textContent).then(() => { button.textContent = "Copied"; });
-  });
-}
-
 const filters = document.querySelector("form.filters");
 if (filters) {
   const field = (name) => filters.querySelector("#" + name).value;

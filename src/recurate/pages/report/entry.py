@@ -179,6 +179,17 @@ class Entry:
             yield ProofStep(number, step, outcome, described(step), theorem)
 
     @cached_property
+    def places(self) -> dict[str, str]:
+        """Where the steps of the proof are on the page, by their labels and by what they cite."""
+        places: dict[str, str] = {}
+        for shown in self.steps():
+            place = f"step-{shown.number}"
+            places[shown.step.label] = place
+            if shown.theorem is not None:
+                places.setdefault(shown.theorem.name, place)
+        return places
+
+    @cached_property
     def meanings(self) -> list[Meaning]:
         """What the symbols of the statement and of its proof mean."""
         names = bound_names(self.statement)
@@ -221,7 +232,9 @@ def _without_names(text: str, symbols: list[Any]) -> str:
     rest = text.removeprefix(f"{shown}, ")
     if rest != text:
         return f"{rest[:1].upper()}{rest[1:]}"
-    return text.removeprefix(f"{shown} ") if text.startswith(f"{shown} = ") else text
+    if text.startswith(f"{shown} = "):
+        return text.removeprefix(f"{shown} ")
+    return text.removeprefix(f"{shown}: ")
 
 
 def theorems_of(statement: Statement) -> tuple[FormalTheorem, ...]:

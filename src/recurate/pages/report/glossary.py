@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from recurate.pages.words import WORDS
 from recurate.paper_checks.evidence.evidence import ESTABLISHED
 from recurate.paper_checks.evidence.kinds import KINDS
 
@@ -16,15 +17,17 @@ _VERDICTS = {
     "known to be false, and have to be refuted.",
 }
 
-_WORDS = {
-    "loop": "A model that is retrained, step by step, on samples that people chose among its own, "
-    "with real data mixed in.",
-    "reward": "A number r for each sample; larger is preferred. Its weight is w = e^r.",
-    "K": "The number of candidates that are shown for each choice.",
-    "λ": "How many chosen samples there are for each real one (lam on the command line). The share "
-    "of real data is 1/(1+λ); for λ = ∞ there are none.",
-    "p_ref": "The law of the real data, at which the loop starts unless something else is said.",
-    "t": "The number of retraining steps.",
+_WORDS = WORDS | {
+    "law": "A probability distribution: of the rewards of samples, mostly.",
+    "atom": "One value of the reward, or one weight, with its probability in a law.",
+    "weight": "w = e^r of a reward r. Among K candidates one is chosen with a probability "
+    "proportional to its weight, unless something else is said.",
+    "curation": "That people choose one of K candidates, which then trains the next model.",
+    "voter": "People with a reward of their own, who make a given share of the choices.",
+    "group": "A part of all samples, such as a class; its share is its probability.",
+    "second law": "Another law on the same atoms, for claims that compare two laws.",
+    "ball": "A number with a radius within which the true value certainly is.",
+    "engine": "What computes the loop in floating point, with an error that it states.",
     "margin": "How far a claim is from failing in one case: its larger side minus its smaller one. "
     "It has the unit of the claim, so margins of two results cannot be compared. Near zero the "
     "claim is nearly an equality there; below zero it fails. Of sampled evidence it is log10 of a "

@@ -102,7 +102,7 @@ def graph_of(
     return graph
 
 
-_WIDTH, _HEIGHT, _GAP, _ROW, _HEADING, _MARGIN = 198, 24, 38, 32, 34, 12
+_WIDTH, _HEIGHT, _GAP, _ROW, _HEADING, _MARGIN = 206, 24, 30, 32, 34, 12
 
 _LONGEST = 29  # letters in a box
 
@@ -126,6 +126,7 @@ def graph_picture(graph: Graph) -> Markup:
     width = 2 * _MARGIN + (max(columns.values()) + 1) * (_WIDTH + _GAP) - _GAP
     label = "Graph of what depends on what; the list below the picture says the same in words."
     image = picture(width, y, label=label)
+    image.set("role", "group")  # an image's links would not be told to who does not see them
     for n, (heading, begin) in enumerate(bands):
         end = bands[n + 1][1] if n + 1 < len(bands) else y
         fill = "band odd" if n % 2 else "band"

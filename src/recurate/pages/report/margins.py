@@ -27,7 +27,8 @@ def margins_picture(evidence: Evidence) -> Markup:
     label = f"Least margins of {evidence.kind} evidence, by K and λ. The least: {nearest}"
     width = _LEFT + _CELL_WIDTH * len(columns) + 1
     image = picture(width, _TOP + _CELL_HEIGHT * len(rows) + 1, label=label)
-    add(image, "text", "λ", x=_LEFT - 8, y=14, text_anchor="end", class_="axis")
+    middle = _LEFT + _CELL_WIDTH * len(columns) / 2
+    add(image, "text", "λ", x=middle, y=14, text_anchor="middle", class_="axis")
     add(image, "text", "K", x=_LEFT - 8, y=32, text_anchor="end", class_="axis")
     for i, column in enumerate(columns):
         x = _LEFT + _CELL_WIDTH * (i + 0.5)
@@ -62,6 +63,16 @@ def short(margin: float) -> str:
     if -2 <= int(exponent) <= 2:
         return f"{margin:.1g}" if abs(margin) < 10 else f"{margin:.0f}"
     return f"{mantissa}e{int(exponent)}"
+
+
+def other_ranges(evidence: Evidence) -> list[str]:
+    """Return what a row or a column without numbers means, of those in the picture."""
+    said = []
+    if any(near.place.candidates is None for near in evidence.nearest):
+        said.append("“none”: nobody chooses.")
+    if any(near.place.mixing is None for near in evidence.nearest):
+        said.append("“other”: λ changes from step to step, or samples are retained.")
+    return said
 
 
 def place_in_words(near: Nearest) -> str:

@@ -12,7 +12,12 @@ from recurate.pages.page import rendered
 from recurate.pages.report import glossary
 from recurate.pages.report.entry import Entry, counts_of, theorems_of
 from recurate.pages.report.graph import MARKS, Graph, graph_of, graph_picture
-from recurate.pages.report.margins import SHADES, margins_picture, place_in_words
+from recurate.pages.report.margins import (
+    SHADES,
+    margins_picture,
+    other_ranges,
+    place_in_words,
+)
 from recurate.pages.report.paths import path_of
 from recurate.paper_checks.evidence.evidence import ESTABLISHED, VERDICTS, Established
 from recurate.paper_checks.evidence.kinds import KINDS
@@ -73,6 +78,12 @@ class Report:
         """Return where the page of a result is, if there is one."""
         is_there = self.is_whole and any(entry.id == name for entry in self.entries)
         return f"{self.root}{path_of(name)}" if is_there else None
+
+    def citation(self, name: str, theorem: str) -> str | None:
+        """Return where a result's proof cites a theorem, if the result has a page."""
+        page = self.href(name)
+        places = next((entry.places for entry in self.entries if entry.id == name), {})
+        return f"{page}#{places[theorem]}" if page and theorem in places else None
 
     def unproved(self, name: str) -> list[str]:
         """Return what a proof rests on, directly or not, that is not proved."""
@@ -180,6 +191,7 @@ def _result(report: Report, entry: Entry, before: str | None, after: str | None)
         counts_of=counts_of,
         margin_in_words=margin_in_words,
         margins_picture=margins_picture,
+        other_ranges=other_ranges,
         place_in_words=place_in_words,
         shades=_SHADES,
         shortened=shortened,

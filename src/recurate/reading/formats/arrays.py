@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.errors import InputError
+from recurate.numerics.compression.summary_files import FIELD
 from recurate.numerics.text import escaped
 from recurate.reading.formats.source import Source
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 PROMPT = "prompt"
+
+
+def is_law(data: bytes) -> bool:
+    """Return whether a file is a law that `recurate summarise` wrote, by its field of that name."""
+    return data.startswith(b"PK\x03\x04") and FIELD.encode() in data[:100]
 
 
 class ArrayTable(Source):

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING
 
 from recurate.errors import InputError
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 STREAM = b"\xff\xff\xff\xff"
 """What Arrow's IPC begins with where it is a stream."""
+
+
+ROWS, ROWS_OF_TEXT = 2**19, 2**17
+"""Rows of a batch, of columns of numbers, and where some have text or lists."""
 
 
 class ColumnarTable(Source):
@@ -53,9 +58,42 @@ class ColumnarTable(Source):
         with _in_words(self.name, self._kind):
             return self._table.select(columns).collect()
 
+    def head(self) -> ColumnarTable:
+        """Return a table of its first rows; they are read when they are asked for."""
+        return self._of(self._table.head(ROWS_OF_TEXT))
+
+    def batches(self, columns: Sequence[str]) -> Iterator[Source]:
+        """Yield its rows, so many at a time that few columns take tens of megabytes."""
+        import polars as pl
+
+        with _in_words(self.name, self._kind):
+            schema = self._table.select(columns).collect_schema()
+            are_numbers = all(kind.is_numeric() or kind == pl.Boolean for kind in schema.values())
+            rows = ROWS if are_numbers else ROWS_OF_TEXT
+            height = self._table.select(pl.len()).collect().item()
+        if height <= rows:
+            yield self
+            return
+        with _in_words(self.name, self._kind):
+            pieces = iter(self._table.select(columns).collect_batches(chunk_size=rows))
+        before = 0
+        while True:
+            with _in_words(self.name, self._kind):
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield self._of(piece.lazy(), before)
+            before += piece.height
+
     def place(self, row: int) -> str:
         """Return where a row is, counted from 1."""
-        return f"{self.name}, row {row}"
+        return f"{self.name}, row {self.rows_before + row}"
+
+    def _of(self, table: pl.LazyFrame, before: int = 0) -> ColumnarTable:
+        """Return a table of some of its rows, after so many others."""
+        some = copy(self)
+        some._table, some.rows_before = table, before
+        return some
 
 
 def _inside(field: str, kind: pl.DataType | pl.datatypes.DataTypeClass) -> Iterator[str]:

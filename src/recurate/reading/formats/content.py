@@ -9,7 +9,8 @@ import lzma
 import re
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -59,8 +60,10 @@ class Content:
         return Path(self.file).suffix
 
 
-def content_of(source: str) -> Content:
+def content_of(source: str, name: str | None = None) -> Content:
     """Return what a file holds, or standard input, which is named "-".
+
+    What errors call it is the file's own name, unless another `name` is given.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def content_of(source: str) -> Content:
             "first, with curl -LO say"
         )
     path = Path(source)
-    content = Content(escaped(path.name), path.name.lower(), b"", path)
+    content = Content(escaped(name or path.name), path.name.lower(), b"", path)
     has_end = path.is_file() or not path.exists()
     if not has_end and content.suffix in COLUMNAR_SUFFIXES:  # they are read from their end
         found = "a folder" if path.is_dir() else "a device or a pipe"
@@ -155,9 +158,39 @@ def _once_unpacked(content: Content, packing: _Packing) -> Content | None:
             f"{content.name} must unpack to at most {limit:,} bytes; got more from "
             f"{len(content.data):,} bytes of {packing.kind}: unpack it first"
         )
-    path = Path(content.file)
-    file = path.stem if path.suffix in packing.suffixes else content.file
-    return Content(content.name, file, data, None)
+    return Content(content.name, _unpacked_name(content.file, packing), data, None)
+
+
+def _unpacked_name(file: str, packing: _Packing) -> str:
+    path = Path(file)
+    return path.stem if path.suffix in packing.suffixes else file
+
+
+@contextmanager
+def as_it_is_read(path: Path) -> Iterator[tuple[str, IO[bytes]] | None]:
+    """Open a file whose content can be read bit by bit, unpacked as often as it is packed.
+
+    It gives the name that the file has unpacked, in small letters, and what is in it; or None if
+    it is no regular file, or packed in a way that is unpacked as a whole only.
+    """
+    if not path.is_file():
+        yield None
+        return
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(path.open("rb"))
+        name = path.name.lower()
+        for _ in range(3):
+            start = file.read(_LONGEST_MAGIC)
+            file.seek(0)
+            packing = next((one for one in _PACKINGS if start.startswith(one.magics)), None)
+            if packing is None:
+                break
+            if packing.opened is None:
+                yield None
+                return
+            file = stack.enter_context(packing.opened(file))
+            name = _unpacked_name(name, packing)
+        yield name, file
 
 
 def _by_file(opened: Callable[..., Any]) -> Callable[[bytes, int], bytes]:
@@ -198,21 +231,26 @@ def _only_file(data: bytes, limit: int) -> bytes | None:
 
 
 class _Packing(NamedTuple):
-    """How files are compressed; `unpack` returns None for what is none of ours to unpack."""
+    """How files are compressed; `unpack` returns None for what is none of ours to unpack.
+
+    `opened` opens what is unpacked as it is read, if that can be.
+    """
 
     kind: str
     magics: tuple[bytes, ...]
     suffixes: tuple[str, ...]
     unpack: Callable[[bytes, int], bytes | None]
+    opened: Callable[[Any], Any] | None = None
 
 
 _BZIP2 = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
 _PACKINGS = (
-    _Packing("gzip", (b"\x1f\x8b",), (".gz", ".gzip"), _by_file(gzip.open)),
-    _Packing("bzip2", _BZIP2, (".bz2",), _by_file(bz2.open)),
-    _Packing("xz", (b"\xfd7zXZ\x00",), (".xz",), _by_file(lzma.open)),
+    _Packing("gzip", (b"\x1f\x8b",), (".gz", ".gzip"), _by_file(gzip.open), gzip.open),
+    _Packing("bzip2", _BZIP2, (".bz2",), _by_file(bz2.open), bz2.open),
+    _Packing("xz", (b"\xfd7zXZ\x00",), (".xz",), _by_file(lzma.open), lzma.open),
     _Packing("Zstandard", (b"\x28\xb5\x2f\xfd",), (".zst", ".zstd"), _zstandard),
     _Packing("ZIP", (b"PK\x03\x04",), (".zip",), _only_file),
 )
-_PACKED = (magic for packing in _PACKINGS for magic in packing.magics)
+_PACKED = tuple(magic for packing in _PACKINGS for magic in packing.magics)
+_LONGEST_MAGIC = max(map(len, _PACKED))
 _NO_TEXT = (b"\x93NUMPY", b"\xff" * 4, *COLUMNAR, *_PACKED)

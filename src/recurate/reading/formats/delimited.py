@@ -64,7 +64,8 @@ class DelimitedText(Source):
         require_a_line(data, name)
         if said := _NAMES_DELIMITER.match(data):
             delimiter, data, lines_before = said[1].decode(), data[said.end() :], lines_before + 1
-        self.name, self._lines_before = name, lines_before
+        self.name, self._lines_before, self.rows_before = name, lines_before, 0
+        self._height: int | None = None
         self.remarks: list[str] = []
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
@@ -103,6 +104,7 @@ class DelimitedText(Source):
         wanted = sorted({*places.values()} or {0})
         numbers = {place for column, place in places.items() if column not in texts}
         found = self._numbers(wanted, numbers)
+        self._height = found.height
         if self._delimiter == ";" or (self._delimiter == "\t" and b"," in self._data):
             self._remark_thousands(found.select(pl.col(pl.Float64)))
         series = [found[str(place)].alias(column) for column, place in places.items()]
@@ -110,13 +112,31 @@ class DelimitedText(Source):
 
     def place(self, row: int) -> str:
         """Return where a row is, counted from 1 after the header."""
+        place = f"{self.name}, row {self.rows_before + row}"
         if self._is_simple:
-            line = self._lines_before + self._header_lines + row
-            return f"{self.name}, row {row} (line {line})"
+            return f"{place} (line {self._lines_before + self._header_lines + row})"
         before = row - 1 + self._has_header
         for found in islice(self._rows(), before, before + 1):
-            return f"{self.name}, row {row} (line {found.line})"
-        return f"{self.name}, row {row}"
+            return f"{place} (line {found.line})"
+        return place
+
+    @property
+    def is_surely_cut(self) -> bool:
+        """Whether it ends with a row, if it was cut after a line at which quotes are balanced."""
+        return not self._has_quotes or self._is_regular
+
+    def continued(self, data: bytes) -> DelimitedText:
+        """Return the rows in the lines that follow its own, as a table with the same columns."""
+        if self._height is None:
+            self._height = self.frame(self.fields[:1]).height
+        following = DelimitedText.__new__(DelimitedText)
+        following.name, following.fields, following.remarks = self.name, self.fields, []
+        following._delimiter, following._height = self._delimiter, None
+        following._has_header, following._header_lines = False, 0
+        following._data = _without_blank_end(data)
+        following._lines_before = self._lines_before + self._data.count(b"\n")
+        following.rows_before = self.rows_before + self._height
+        return following
 
     def _place_of(self, column: str) -> int:
         found = [place for place, field in enumerate(self.fields) if field == column]
@@ -245,7 +265,7 @@ class DelimitedText(Source):
 
         read = islice(self._rows(), int(self._has_header), None)
         pieces = []
-        number, count = 0, len(self.fields)
+        number, count = self.rows_before, len(self.fields)
         while piece := list(islice(read, _AT_ONCE)):
             for row in piece:
                 number += 1

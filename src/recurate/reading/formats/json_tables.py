@@ -34,6 +34,8 @@ class JsonSource(Source):
         An array of records (or of numbers, which are rewards), a record a line, or an object whose
         values are records, lists of records, or such objects again. The keys become columns `key`,
         `key_2`, and so on; `absent` numbers the rows of keys under which there is no record.
+    after : JsonSource, optional
+        What precedes it in its file, of one record a line: so is this then, with the same columns.
 
     Raises
     ------
@@ -41,8 +43,11 @@ class JsonSource(Source):
         If it is no JSON, with its place; or JSON of another shape.
     """
 
-    def __init__(self, name: str, text: bytes | str) -> None:
+    def __init__(self, name: str, text: bytes | str, after: JsonSource | None = None) -> None:
         self.name, self._title = name, escaped(name)
+        self._lines_before, self.rows_before = (0, 0) if after is None else after._ends()
+        self._are_lines = after is not None
+        self.has_record_lines = False
         self.absent: list[int] = []
         self._places: list[str] | None = None
         self._text: str | None = None  # of records a line
@@ -56,7 +61,19 @@ class JsonSource(Source):
             for field in self.fields:
                 self._add(field, self._values(field))
             self.fields = list(self._columns)
+        if after is not None:
+            self.fields = list(dict.fromkeys([*after.fields, *self.fields]))
         self._require_text("".join(self.fields))
+
+    def continued(self, text: bytes) -> JsonSource:
+        """Return the records in the lines that follow its own, as a table with its columns."""
+        return JsonSource(self.name, text, self)
+
+    def _ends(self) -> tuple[int, int]:
+        """Return how many lines and rows of the file there are up to its end."""
+        assert self._text is not None, "records a line"
+        lines, rows = self._text.count("\n"), len(self._records)
+        return self._lines_before + lines, self.rows_before + rows
 
     def _require_text(self, text: str) -> None:
         """Raise InputError if there are halves of characters, which JSON can write."""
@@ -113,13 +130,14 @@ class JsonSource(Source):
 
     def place(self, row: int) -> str:
         """Return the place of a row, counted from 1."""
+        place = f"{self._title}, row {self.rows_before + row}"
         if self._places is not None:
-            return f"{self._title}, row {row} ({self._places[row - 1]})"
+            return f"{place} ({self._places[row - 1]})"
         if self._text is None:
-            return f"{self._title}, row {row}"
-        lines = enumerate(map(str.strip, self._text.split("\n")), start=1)
+            return place
+        lines = enumerate(map(str.strip, self._text.split("\n")), start=1 + self._lines_before)
         line = next(islice((number for number, line in lines if line), row - 1, None))
-        return f"{self._title}, row {row} (line {line})"
+        return f"{place} (line {line})"
 
     def _read(self, text: bytes | str) -> list[dict[str, Any]]:
         values = self._decoded(text)
@@ -145,11 +163,13 @@ class JsonSource(Source):
     def _of_list(self, values: list[Any]) -> list[dict[str, Any]]:
         others = [row for row, value in enumerate(values) if not isinstance(value, dict)]
         if not others:
+            self.has_record_lines = self._text is not None
             return values
-        if _has_names(values):
-            return [dict(zip(values[0], row, strict=True)) for row in values[1:]]
-        if len(others) == len(values) and not any(isinstance(value, str) for value in values):
-            return [{"reward": value} for value in values]
+        if not self._are_lines:
+            if _has_names(values):
+                return [dict(zip(values[0], row, strict=True)) for row in values[1:]]
+            if len(others) == len(values) and not any(isinstance(value, str) for value in values):
+                return [{"reward": value} for value in values]
         raise InputError(
             f'{self.place(others[0] + 1)}: must be a record, as {{"reward": 1.5}}; '
             f"got {shown(values[others[0]])}"
@@ -177,10 +197,9 @@ class JsonSource(Source):
         """Return what is written; several values, one a line, as a list."""
         import msgspec
 
-        try:
-            return msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
+        if not self._are_lines:
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return msgspec.json.decode(text)
         try:
             values = msgspec.json.Decoder().decode_lines(text)
             self._text = text if isinstance(text, str) else text.decode()
@@ -195,15 +214,16 @@ class JsonSource(Source):
             raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
 
     def _loaded(self, whole: str) -> Any:
-        try:
-            return json.loads(whole)
-        except json.JSONDecodeError as error:
-            failure = error
         lines = [(n, line) for n, line in enumerate(whole.split("\n"), start=1) if line.strip()]
-        try:
-            json.loads(lines[0][1])
-        except (json.JSONDecodeError, IndexError):  # no record a line
-            raise self._no_json(failure.lineno, failure) from None
+        if not self._are_lines:
+            try:
+                return json.loads(whole)
+            except json.JSONDecodeError as error:
+                failure = error
+            try:
+                json.loads(lines[0][1])
+            except (json.JSONDecodeError, IndexError):  # no record a line
+                raise self._no_json(failure.lineno, failure) from None
         values = []
         for number, line in lines:
             try:
@@ -215,7 +235,8 @@ class JsonSource(Source):
 
     def _no_json(self, line: int, error: json.JSONDecodeError) -> InputError:
         return InputError(
-            f"{self._title}, line {line}, column {error.colno}: must be JSON; the parser says: "
+            f"{self._title}, line {self._lines_before + line}, column {error.colno}: must be JSON; "
+            "the parser says: "
             f"{escaped(error.msg)}{near_json(error.doc, error.pos, self.name)}"
         )
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped
-from recurate.reading.formats.arrays import ArrayTable
+from recurate.reading.formats.arrays import ArrayTable, is_law
 from recurate.reading.formats.columnar import STREAM, ColumnarTable
-from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
+from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, Content, content_of
 from recurate.reading.formats.delimited import DelimitedText
 from recurate.reading.formats.foreign import markdown_table, refuse_bytes, refuse_text, require_text
 from recurate.reading.formats.source import Source
@@ -21,8 +21,10 @@ _START = 4096  # bytes in which JSON shows
 _JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"\]0-9-])')
 
 
-def opened(source: str) -> Source:
+def opened(source: str, name: str | None = None) -> Source:
     """Return the table in a file, or in standard input, which is named "-".
+
+    What errors call it is the file's own name, unless another `name` is given.
 
     Raises
     ------
@@ -31,10 +33,19 @@ def opened(source: str) -> Source:
     OSError
         If there is no such file, or it may not be opened.
     """
-    content = content_of(source)
+    return table_in(content_of(source, name))
+
+
+def table_in(content: Content) -> Source:
+    """Return the table in what was read; it raises as `opened` does."""
     data, name, suffix = content.data, content.name, content.suffix
     if data.startswith((*COLUMNAR, STREAM)):
         return ColumnarTable(content)
+    if is_law(data):
+        raise InputError(
+            f"{name} is a law that recurate summarise wrote, and has no rows: recurate predict, "
+            "choose, fixed-point and simulate take it for a table of rewards"
+        )
     refuse_bytes(content)
     if suffix in COLUMNAR_SUFFIXES:
         return ColumnarTable(content)

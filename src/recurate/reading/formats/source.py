@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Source(ABC):
         Numbers of rows, from 0, that hold no candidate.
     remarks : sequence of str
         What may have been meant otherwise than it was read; known after `frame`.
+    rows_before : int
+        Rows of the file before its own, if it is a batch of them.
     """
 
     name: str
@@ -35,6 +37,21 @@ class Source(ABC):
     prompts: Sequence[str] = ()
     absent: Sequence[int] = ()
     remarks: Sequence[str] = ()
+    rows_before: int = 0
+
+    def head(self) -> Source:
+        """Return its first rows as a table, or all, if they were all read."""
+        return self
+
+    def batches(self, columns: Sequence[str]) -> Iterator[Source]:
+        """Yield tables of its rows, batch after batch; one of all rows, if they were all read.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Those of its columns that are wanted.
+        """
+        yield self
 
     @property
     def footer(self) -> str | None:

@@ -1,15 +1,14 @@
-"""A simulation beside the exact loop: as a table, as JSON, and as a figure."""
+"""A simulation beside the exact loop: told, as JSON, and as a figure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from rich.console import Console
 
 from recurate import __version__
 from recurate.numerics.agreement.exchanged_runs import runs_verdict
@@ -22,11 +21,13 @@ from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import loop_in_short, most_changed_groups
+from recurate.printing.answers.told import Columns, Lines, Section, Told, print_told
 from recurate.printing.as_json import as_json
-from recurate.printing.columns import Column, print_columns
+from recurate.printing.columns import Column
 from recurate.printing.loops import loop_in_words
 from recurate.printing.loops_as_json import parameters_of, trajectory_entries
 from recurate.printing.words import (
+    MOST_ROWS,
     SYMBOLS,
     cleared,
     group_name,
@@ -37,12 +38,13 @@ from recurate.printing.words import (
     rounding_of_score,
     rounding_of_sum,
     rows_shown,
-    say,
-    say_under,
     score_name,
     table_in_words,
 )
 from recurate.reading.table import RewardTable
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MOST_ATOMS = 500
 """Most atoms for which all figures are tested together: that takes a matrix of this size, or one
@@ -120,21 +122,25 @@ class Simulation:
 
     def to_json(self) -> str:
         """Return everything as one JSON object."""
-        run = self.simulated
         return as_json(
             {
                 "recurate": __version__,
-                "parameters": parameters_of(self.table, self.loop)
-                | {
-                    "steps": run.steps,
-                    "replicates": run.replicates,
-                    "samples": asdict(run.sizes),
-                },
+                "parameters": self.parameters,
                 "exact": trajectory_entries(self.table, self.exact),
-                "simulated": run.to_dict(),
+                "simulated": self.simulated.to_dict(),
                 "p_value": self.p_value,
             }
         )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Its parameters, for JSON."""
+        run = self.simulated
+        return parameters_of(self.table, self.loop) | {
+            "steps": run.steps,
+            "replicates": run.replicates,
+            "samples": asdict(run.sizes),
+        }
 
     @property
     def writers(self) -> dict[str, Callable[[BinaryIO], None]]:
@@ -190,16 +196,24 @@ def _sizes_in_words(run: SimulatedTrajectory, is_growing: bool) -> str:
 
 
 def print_simulation(simulation: Simulation, console: Console) -> None:
-    """Print a simulation: its sizes, its figures beside the exact ones, and how they agree."""
+    """Print a simulation, as `tell_simulation` tells it."""
+    print_told(tell_simulation(simulation), console)
+
+
+def tell_simulation(simulation: Simulation, *, most_rows: int = MOST_ROWS) -> Told:
+    """Tell a simulation: its sizes, its figures beside the exact ones, and how they agree."""
+    return list(_told(simulation, most_rows))
+
+
+def _told(simulation: Simulation, most_rows: int) -> Iterator[Lines | Columns | Section]:
     run, loop = simulation.simulated, simulation.loop
-    for line in (
+    sizes = _sizes_in_words(run, loop.training is not None)
+    yield Lines.of(
         table_in_words(simulation.table),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
-        f"{plural(run.replicates, 'replicate')}; {_sizes_in_words(run, loop.training is not None)}",
-        "",
-    ):
-        say(console, line)
-    shown = rows_shown(run.steps)
+        f"{plural(run.replicates, 'replicate')}; {sizes}",
+    )
+    shown = rows_shown(run.steps, most_rows)
     columns = [Column("t", [str(t) for t in shown])]
     for name, exact, simulated, error in _columns(simulation):
         figure = next((figure for figure, title in SYMBOLS.items() if title == name), "share")
@@ -213,18 +227,16 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
         columns += [Column(name, exactly), Column("simulated", simulations), Column("z", z_scores)]
         if figure == "expected_reward":
             columns += _scores(simulation, shown)
-    left_out = print_columns(columns, console)
-    say(
-        console,
+    yield Columns.of(columns)
+    yield Lines.of(
         f"{meanings(simulation.table, *_SHOWN)}; simulated: mean ± standard error of the "
         "replicates; z: difference from the exact loop in standard errors.",
-        style="dim",
+        is_dim=True,
     )
-    if "score" in left_out:
-        means = (f"{c.title}: {c.cells[0]} to {c.cells[-1]}" for c in columns if c.kind)
-        say_under(console, "Columns by which samples are chosen, exactly", means)
-        say(console, "")
-    say(console, _agreement(simulation))
+    means = (f"{c.title}: {c.cells[0]} to {c.cells[-1]}" for c in columns if c.kind)
+    heading = "Columns by which samples are chosen, exactly"
+    yield Section.of(heading, means, instead_of="score")
+    yield Lines.of(_agreement(simulation))
 
 
 def _columns(simulation: Simulation) -> list[tuple[str, FloatArray, FloatArray, FloatArray]]:

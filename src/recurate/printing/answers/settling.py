@@ -1,20 +1,18 @@
-"""What `recurate fixed-point` and `recurate choose` print."""
+"""What `recurate fixed-point` and `recurate choose` tell."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from recurate.numerics.inference.limits import CANDIDATES, LONG_HORIZON
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
+from recurate.printing.answers.told import Columns, Lines, Section, Told, print_told
+from recurate.printing.columns import Column
 from recurate.printing.loops import (
     choosing_in_words,
     fixed_point_of_rules_in_words,
@@ -41,21 +39,22 @@ from recurate.printing.words import (
     printable,
     rounding_of,
     rounding_of_score,
-    say,
-    say_under,
     scale_in_words,
     score_name,
     table_in_words,
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.inference.choice import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
     from recurate.reading.table import RewardTable
 
-_MOST_GROUPS = 20
+MOST_GROUPS = 20
+"""Most groups of a fixed point on the terminal: those that change most."""
 
 _METHODS = {
     "reference": "it is the real data's law: nothing is curated",
@@ -75,46 +74,64 @@ def print_fixed_point(
     limit: FixedPoint,
     console: Console,
 ) -> None:
-    """Print a fixed point beside the real data, and how far it is to be trusted."""
-    say(console, table_in_words(read))
+    """Print a fixed point, as `tell_fixed_point` tells it."""
+    print_told(tell_fixed_point(read, loop, start, limit), console)
+
+
+def tell_fixed_point(
+    read: RewardTable,
+    loop: CurationLoop,
+    start: Trajectory,
+    limit: FixedPoint,
+    *,
+    most_groups: int = MOST_GROUPS,
+) -> Told:
+    """Tell a fixed point beside the real data, and how far it is to be trusted."""
+    return list(_told_of_fixed_point(read, loop, start, limit, most_groups))
+
+
+def _told_of_fixed_point(
+    read: RewardTable, loop: CurationLoop, start: Trajectory, limit: FixedPoint, most_groups: int
+) -> Iterator[Lines | Columns | Section]:
+    yield Lines.of(table_in_words(read))
     if goes_by_odds(loop):
-        say(console, scale_in_words(read.law))
-    say(console, loop_in_words(loop))
-    say(console, "")
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    table.add_column("")
-    table.add_column("real data", justify="right")
-    table.add_column("fixed point", justify="right")
-    for title, *cells in _rows(loop.law, start, limit):
-        table.add_row(Text(title), *cells)
+        yield Lines.of(scale_in_words(read.law))
+    yield Lines.of(loop_in_words(loop))
+    rows = list(_rows(loop.law, start, limit))
     before, after = start.group_proportions[0], limit.group_proportions
     changed = np.argsort(-np.abs(after - before).round(12), kind="stable")
-    for group in changed[:_MOST_GROUPS]:
-        values = float(before[group]), float(after[group])
-        table.add_row(Text(f"group {group_name(loop.law, int(group))}"), *map(number, values))
-    console.print(table)
-    say(console, f"{meanings(read, *SYMBOLS)}.", style="dim")
-    if changed.size > _MOST_GROUPS:
-        say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
+    for group in changed[:most_groups]:
+        title = f"group {group_name(loop.law, int(group))}"
+        rows.append((title, number(float(before[group])), number(float(after[group]))))
+    titles = ("", "real data", "fixed point")
+    yield Columns.of(
+        Column(title, list(cells), is_text=not title)
+        for title, cells in zip(titles, zip(*rows, strict=True), strict=True)
+    )
+    yield Lines.of(f"{meanings(read, *SYMBOLS)}.", is_dim=True)
+    if changed.size > most_groups:
+        yield Lines.of(f"and {plural(changed.size - most_groups, 'group')} that changed less")
+    found = _how_it_was_found(read, loop, limit)
+    yield Section.of("How it was found, and how far it is trusted", found, is_bare=True)
+
+
+def _how_it_was_found(read: RewardTable, loop: CurationLoop, limit: FixedPoint) -> Iterable[str]:
     error = (
         "no bound on the error is proved here"
         if limit.error_bound is None
         else f"error at most {limit.error_bound:.1g}"
     )
     steps = f" in {plural(limit.evaluations, 'evaluation')}" if limit.evaluations else ""
-    say(console, "")
-    say(
-        console,
+    yield (
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
-        f"{error} (total variation)",
+        f"{error} (total variation)"
     )
-    for line in fixed_point_of_rules_in_words(loop, limit):
-        say(console, line)
+    yield from fixed_point_of_rules_in_words(loop, limit)
     if read.is_sample:
-        say(console, fixed_point_in_words(limit))
+        yield fixed_point_in_words(limit)
     else:
-        for line in (given_in_words(False), *doubt_in_words(read.votes)):
-            say(console, line)
+        yield given_in_words(False)
+        yield from doubt_in_words(read.votes)
 
 
 def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tuple[str, str, str]]:
@@ -136,22 +153,20 @@ def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tupl
 
 
 def print_choice(read: RewardTable, group: str | None, choice: Choice, console: Console) -> None:
-    """Print a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
-    law = read.law
-    say(console, table_in_words(read))
+    """Print a choice, as `tell_choice` tells it."""
+    print_told(tell_choice(read, group, choice), console)
+
+
+def tell_choice(read: RewardTable, group: str | None, choice: Choice) -> Told:
+    """Tell a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
+    law, told = read.law, [table_in_words(read)]
     name = "" if group is None else printable(group)
     what = {
         "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",
         "max_share": f"group {name} at most {choice.limit:g}",
         "min_share": f"group {name} at least {choice.limit:g}",
     }[choice.quantity]
-    if choice.steps is not None:
-        horizon = f"for {plural(choice.steps, 'step')}"
-    elif choice.quantity == "kl":
-        horizon = "at every step"
-    else:  # which may rise and fall again
-        horizon = f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
-    kept = f"keeps {what} {horizon}"
+    kept = f"keeps {what} {horizon_in_words(choice)}"
     chooses = choosing_in_words(choice.loop(law))
     if "," in chooses or ";" in chooses:  # a list, which is the subject of what follows
         chooses += ": this"
@@ -163,28 +178,43 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
             choice.K, f"up to K = {candidates_in_words(choice.K)} candidates{tried}"
         )
         if choice.rule is not None or choice.retained is not None:
-            say(console, f"with that K: {chooses}")
-        say(console, f"{data} {kept}: {allowed}")
+            told.append(f"with that K: {chooses}")
+        told.append(f"{data} {kept}: {allowed}")
     elif choice.lam == math.inf:
-        say(console, f"{chooses} {kept}: without any real data")
+        told.append(f"{chooses} {kept}: without any real data")
     else:
         fraction, lam = mixing_in_words(choice)
-        say(
-            console,
+        told.append(
             f"{chooses} {kept}:\nreal data at least {fraction} of each training "
-            f"set, λ at most {lam}",
+            f"set, λ at most {lam}"
         )
+    told.append(f"reached: {reached_in_words(law, choice)}")
+    trust = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
+    errors = () if choice.resampled is None else unused_errors_in_words(read)
+    lines = *trust, *errors, *trust_of_choice(read, choice)
+    return [Lines.of(*told), Section.of("How far the table carries it", lines)]
+
+
+def horizon_in_words(choice: Choice) -> str:
+    """Return for how long a limit was looked after."""
+    if choice.steps is not None:
+        return f"for {plural(choice.steps, 'step')}"
+    if choice.quantity == "kl":
+        return "at every step"
+    # A share may rise and fall again.
+    return f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
+
+
+def reached_in_words(law: RewardLaw, choice: Choice) -> str:
+    """Return what the limited quantity comes to, and when."""
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
     figure = "kl_to_reference" if choice.quantity == "kl" else "share"
     reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
-    say(console, f"reached: {reached:.6g} at {where}")
-    told = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
-    errors = () if choice.resampled is None else unused_errors_in_words(read)
-    lines = *told, *errors, *_trust_of_choice(read, choice)
-    say_under(console, "How far the table carries it", lines)
+    return f"{reached:.6g} at {where}"
 
 
-def _trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
+def trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
+    """Return how far the table carries what was chosen."""
     law = read.law
     if not read.is_sample:
         return [given_in_words(choice.resampled is not None), *doubt_in_words(read.votes)]

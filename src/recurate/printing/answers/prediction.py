@@ -1,29 +1,24 @@
-"""What `recurate predict` prints: tables for people."""
+"""What `recurate predict` tells people."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-from rich.console import Console
-
-from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import NEAR
+from recurate.printing.answers.guaranteed import guaranteed, safe_range_in_words
+from recurate.printing.answers.sampled import known_in_words, tell_sampled
+from recurate.printing.answers.told import Columns, Lines, Section, Told, print_told
 from recurate.printing.any_choice import (
-    any_choice_in_words,
-    finite_run_in_words,
     objective_in_words,
     voters_heading,
     voters_in_words,
 )
-from recurate.printing.columns import MOST_GROUPS, Column, print_columns
+from recurate.printing.columns import MOST_GROUPS, Column
 from recurate.printing.loops import fixed_point_of_rules_in_words, goes_by_odds, loop_in_words
-from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import (
     bands_in_words,
     beside_in_words,
@@ -35,68 +30,97 @@ from recurate.printing.trust import (
 )
 from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
+    MOST_ROWS,
     SYMBOLS,
     cleared,
     group_name,
     meanings,
-    mixings_below,
     number,
     plural,
     rounding_of,
     rounding_of_end,
     rounding_of_score,
     rows_shown,
-    say,
-    say_under,
     scale_in_words,
     score_name,
     table_in_words,
 )
+from recurate.settlement import NEAR
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.trajectory import Trajectory
     from recurate.prediction import Prediction
 
 
 def print_prediction(prediction: Prediction, console: Console, *, theory: bool = False) -> None:
-    """Print a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
+    """Print a prediction, as `tell_prediction` tells it."""
+    print_told(tell_prediction(prediction, theory=theory), console)
+
+
+def tell_prediction(
+    prediction: Prediction, *, theory: bool = False, bounds: str = "", most_rows: int = MOST_ROWS
+) -> Told:
+    """Tell a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
 
     Parameters
     ----------
     prediction : Prediction
-        What to print.
-    console : Console
-        Where to print.
+        What to tell.
     theory : bool
-        Whether to print the relative weight and the theorems' bounds in the table as well.
+        Whether to show the relative weight and the theorems' bounds in the table as well.
+    bounds : str
+        Where such bounds are, as of `guaranteed`; by default beside the figures, or by --theory.
+    most_rows : int
+        Most rows of the table, without that of the fixed point.
     """
     if prediction.sampled is not None:
-        print_sampled(prediction, prediction.sampled, console)
-        return
-    say(console, table_in_words(prediction.table))
+        return tell_sampled(prediction, prediction.sampled, most_rows)
+    bounds = bounds or ("beside" if theory else "--theory")
+    return list(_told(prediction, theory, bounds, most_rows))
+
+
+def _told(
+    prediction: Prediction, theory: bool, bounds: str, most_rows: int
+) -> Iterator[Lines | Columns | Section]:
+    yield Lines.of(table_in_words(prediction.table))
     if goes_by_odds(prediction.loop):
-        say(console, scale_in_words(prediction.table.law))
-    steps = plural(prediction.trajectory.steps, "retraining step")
-    say(console, f"{loop_in_words(prediction.loop)}; {steps}")
-    say(console, "")
+        yield Lines.of(scale_in_words(prediction.table.law))
+    steps = prediction.trajectory.steps
+    yield Lines.of(f"{loop_in_words(prediction.loop)}; {plural(steps, 'retraining step')}")
     groups = prediction.most_changed_groups(MOST_GROUPS)
     figures = list(_figures(prediction, groups, theory))
-    left_out = print_columns(_columns(prediction, figures, theory), console)
-    say(console, _meanings(prediction, theory), style="dim")
-    if "score" in left_out:
-        say_under(console, "Columns followed", _changes(figures, "score", "+z.4g"))
-    if "group" in left_out:
-        changes = _changes(figures, "group", "+z.4f")
-        say_under(console, "Shares that changed most", changes)
-    say_under(console, "Guaranteed by the theorems", _guarantee_lines(prediction, theory))
-    say_under(console, "Guaranteed whatever people choose", _any_choice_lines(prediction, groups))
-    say_under(console, "Where it settles", _settlement_lines(prediction, theory))
+    yield from _course(prediction, figures, theory, most_rows)
+    for kind, heading, change in (
+        ("score", "Columns followed", "+z.4g"),
+        ("group", "Shares that changed most", "+z.4f"),
+    ):
+        yield Section.of(heading, _changes(figures, kind, change), instead_of=kind)
+    yield from guaranteed(prediction, groups, bounds)
+    yield Section.of("Where it settles", _settlement_lines(prediction, theory))
     if prediction.voters:
-        steps_taken = prediction.trajectory.steps
-        lines = voters_in_words(prediction.voters, steps_taken)
-        say_under(console, voters_heading(), lines)
-    say_under(console, "How far the table carries it", _uncertainty_lines(prediction, figures))
+        yield Section.of(voters_heading(), voters_in_words(prediction.voters, steps))
+    yield Section.of("How far the table carries it", _uncertainty_lines(prediction, figures))
+
+
+def tell_course(prediction: Prediction, caption: str, *, most_rows: int = MOST_ROWS) -> Told:
+    """Tell only the figures over t."""
+    figures = list(_figures(prediction, prediction.most_changed_groups(MOST_GROUPS), False))
+    return list(_course(prediction, figures, False, most_rows, caption))
+
+
+def _course(
+    prediction: Prediction,
+    figures: list[_Figure],
+    theory: bool,
+    most_rows: int,
+    caption: str = "",
+) -> Iterator[Lines | Columns]:
+    shown = rows_shown(prediction.trajectory.steps, most_rows)
+    yield Columns.of(_columns(prediction, figures, theory, shown), caption)
+    yield Lines.of(_meanings(prediction, theory), is_dim=True)
 
 
 @dataclass(frozen=True)
@@ -162,10 +186,11 @@ def _figures(prediction: Prediction, groups: list[int], theory: bool) -> Iterabl
         yield figure("expected_weight")
 
 
-def _columns(prediction: Prediction, figures: list[_Figure], theory: bool) -> Iterable[Column]:
+def _columns(
+    prediction: Prediction, figures: list[_Figure], theory: bool, shown: list[int]
+) -> Iterable[Column]:
     """Yield the columns of the table."""
     has_limit = prediction.settlement.limit is not None
-    shown = rows_shown(prediction.trajectory.steps)
     yield Column("t", [str(t) for t in shown] + ["∞"] * has_limit)
     for figure in figures:
         cells = [number(float(figure.values[t]), figure.rounding(t)) for t in shown]
@@ -223,52 +248,6 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
     return words + ("." if prediction.settlement.limit is None else "; row ∞: where it settles.")
 
 
-def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
-    if prediction.safe_range is None:
-        yield (
-            "no theorem here bounds these figures by the rewards: those are about Bradley–Terry's "
-            "choice by one reward, one λ, and training sets that are made anew, without samples "
-            "kept uncurated"
-        )
-    best = "each prompt" if prediction.loop.law.prompt_names else "the best reward"
-    for guarantee in prediction.guarantees:
-        label = f"{guarantee.statement.label}: "
-        words = _WORDS[guarantee.figure].format(best=best)
-        symbol = SYMBOLS[guarantee.figure]
-        if guarantee.bound is None:
-            yield label + f"no bound on {symbol}; it needs {guarantee.missing}"
-            continue
-        values = getattr(prediction.trajectory, guarantee.figure)
-        slack = (values - guarantee.bound) * (1 if guarantee.is_lower else -1)
-        spoken = ~np.isnan(slack)
-        if not spoken.any():
-            yield label + "speaks of t >= 1"
-            continue
-        side = "at least" if guarantee.is_lower else "at most"
-        least = f"least slack {_slack(float(slack[spoken].min()))}"
-        bounds = guarantee.bound[spoken]
-        if theory:
-            yield f"{label}{symbol} is {side} the value beside it; {least}"
-        elif np.ptp(bounds) == 0.0:
-            yield f"{label}{words} is {side} {number(float(bounds[0]))}; {least}"
-        else:
-            which = "its bound at each step"
-            yield f"{label}{words} is {side} {which} (--theory); {least}"
-
-
-_WORDS = {
-    "expected_weight": "the expected weight, E[e^r] over {best}'s e^max,",
-    "kl_to_reference": "KL",
-}
-
-
-def _any_choice_lines(prediction: Prediction, groups: list[int]) -> Iterable[str]:
-    steps, law = prediction.trajectory.steps, prediction.trajectory.law
-    yield from any_choice_in_words(prediction.any_choice(tuple(groups)), law, steps)
-    if prediction.finite_run is not None:
-        yield from finite_run_in_words(prediction.finite_run, steps, bool(groups))
-
-
 def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     settled, loop = prediction.settlement, prediction.loop
     if settled.limit is None:
@@ -290,11 +269,7 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     if prediction.objective is not None:
         yield from objective_in_words(prediction.objective, prediction.trajectory.steps)
     if prediction.safe_range is not None:
-        for_any, for_these = map(mixings_below, prediction.safe_range)
-        yield (
-            f"theorems bound KL for {for_any} whatever the rewards, and for {for_these} with "
-            f"these; here λ = {loop.lam:g}"
-        )
+        yield safe_range_in_words(prediction.safe_range, loop.lam)
     if theory and prediction.safe_range is not None:
         yield (
             "no condensation for any λ: the best reward has real data of its own, as in every "
@@ -327,7 +302,3 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield f"if its rows are a sample of each prompt's answers (--rows sampled): {known}"
     if prediction.settlement.limit is not None:
         yield fixed_point_in_words(prediction.settlement.limit)
-
-
-def _slack(value: float) -> str:
-    return "0, to rounding" if abs(value) < STATE_ERROR else number(value)

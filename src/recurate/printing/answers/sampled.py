@@ -1,17 +1,18 @@
-"""What `recurate predict --rows sampled` prints: estimates for all answers of each prompt."""
+"""What `recurate predict --rows sampled` tells: estimates for all answers of each prompt."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
 
 from recurate.numerics.inference.subsamples import LEAST_ROWS
 from recurate.numerics.validation import FloatArray
-from recurate.printing.columns import MOST_GROUPS, Column, print_columns
+from recurate.printing.answers.guaranteed import divergence_bounds_in_words
+from recurate.printing.answers.told import Columns, Lines, Section, Told
+from recurate.printing.columns import MOST_GROUPS, Column
 from recurate.printing.loops import loop_in_words
 from recurate.printing.words import (
     SYMBOLS,
@@ -21,8 +22,6 @@ from recurate.printing.words import (
     number,
     plural,
     rows_shown,
-    say,
-    say_under,
     scale_in_words,
     score_name,
     table_in_words,
@@ -36,28 +35,34 @@ if TYPE_CHECKING:
 _UNKNOWN = "?"
 
 
-def print_sampled(prediction: Prediction, found: SampledRows, console: Console) -> None:
-    """Print estimates over t, what is guaranteed whatever the rewards, and what is known."""
-    table, loop = prediction.table, prediction.loop
-    say(console, table_in_words(table))
-    say(console, scale_in_words(table.law))
-    say(console, "rows are a sample of each prompt's answers: figures are estimates for them all")
-    steps = prediction.trajectory.steps
-    say(console, f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}")
-    say(console, "")
-    shown = rows_shown(steps)
+def tell_sampled(prediction: Prediction, found: SampledRows, most_rows: int) -> Told:
+    """Tell estimates over t, what is guaranteed whatever the rewards, and what is known."""
+    return list(_told(prediction, found, most_rows))
+
+
+def _told(
+    prediction: Prediction, found: SampledRows, most_rows: int
+) -> Iterator[Lines | Columns | Section]:
+    table, loop, steps = prediction.table, prediction.loop, prediction.trajectory.steps
+    yield Lines.of(
+        table_in_words(table),
+        scale_in_words(table.law),
+        "rows are a sample of each prompt's answers: figures are estimates for them all",
+        f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}",
+    )
+    shown = rows_shown(steps, most_rows)
     groups = prediction.most_changed_groups(MOST_GROUPS)
     columns = [Column("t", [str(t) for t in shown])]
     for title, kind, values, _ in _figures(prediction, found, groups):
         cells = [number(float(values[t])) or _UNKNOWN for t in shown]
         columns.append(Column(title, cells, kind=kind))
-    print_columns(columns, console)
+    yield Columns.of(columns)
     words = f"t: retraining steps; {meanings(table, 'expected_reward', 'kl_to_reference')}"
     if any(cell == _UNKNOWN for column in columns for cell in column.cells):
         words += f"; {_UNKNOWN}: not known from so few rows"
-    say(console, f"{words}.", style="dim")
-    say_under(console, "Guaranteed by the theorems", _guarantees(prediction))
-    say_under(console, "How far the rows carry it", _uncertainty(prediction, found, groups))
+    yield Lines.of(f"{words}.", is_dim=True)
+    yield Section.of("Guaranteed by the theorems", _guarantees(prediction))
+    yield Section.of("How far the rows carry it", _uncertainty(prediction, found, groups))
 
 
 def _figures(
@@ -84,10 +89,7 @@ def _figures(
 
 
 def _guarantees(prediction: Prediction) -> Iterable[str]:
-    for guarantee in prediction.guarantees:
-        if guarantee.figure == "kl_to_reference" and guarantee.bound is not None:
-            bound = number(float(np.nanmax(guarantee.bound)))
-            yield f"{guarantee.statement.label}: KL is at most {bound}, whatever the rewards"
+    yield from divergence_bounds_in_words(prediction.guarantees)
     if prediction.safe_range is not None:
         lam, which = prediction.loop.lam, mixings_below(prediction.safe_range.for_any_rewards)
         yield f"theorems bound KL for {which} whatever the rewards; here λ = {lam:g}"

@@ -1,19 +1,20 @@
-"""What `recurate choose --worst-case` prints."""
+"""What `recurate choose --worst-case` tells."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from recurate import __version__
+from recurate.printing.answers.told import Lines, Told, print_told
 from recurate.printing.as_json import as_json
 from recurate.printing.loops_as_json import parameters_of
 from recurate.printing.trust import mixing_in_words
-from recurate.printing.words import candidates_in_words, plural, printable, say, table_in_words
+from recurate.printing.words import candidates_in_words, plural, printable, table_in_words
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recurate.numerics.inference.choice import Choice
     from recurate.reading.table import RewardTable
 
@@ -28,8 +29,13 @@ STATEMENTS = {
 def print_worst_case(
     read: RewardTable, group: str | None, choice: Choice, console: Console
 ) -> None:
-    """Print the λ or K with which a limit is kept whatever people choose."""
-    say(console, table_in_words(read))
+    """Print a choice, as `tell_worst_case` tells it."""
+    print_told(tell_worst_case(read, group, choice), console)
+
+
+def tell_worst_case(read: RewardTable, group: str | None, choice: Choice) -> Told:
+    """Tell the λ or K with which a limit is kept whatever people choose."""
+    told = [table_in_words(read)]
     name = "" if group is None else printable(group)
     what = {
         "kl": f"KL(p_t‖p_ref) is at most {choice.limit:g}",
@@ -43,20 +49,28 @@ def print_worst_case(
         allowed = {1: "K = 1 alone, no choice", math.inf: "any K"}.get(
             choice.K, f"up to K = {candidates_in_words(choice.K)} candidates"
         )
-        say(console, f"whatever people choose, {data} {kept}: {allowed}")
+        told.append(f"whatever people choose, {data} {kept}: {allowed}")
     else:
         among = "" if math.isnan(choice.K) else f" among K = {candidates_in_words(choice.K)}"
         needed = "without any real data"
         if choice.lam < math.inf:
             fraction, lam = mixing_in_words(choice)
             needed = f"real data at least {fraction} of each training set, λ at most {lam}"
-        say(console, f"whatever people choose{among}, {kept}:\n{needed}")
+        told.append(f"whatever people choose{among}, {kept}:\n{needed}")
+    told += reached_at_worst(choice)
+    return [Lines.of(*told)]
+
+
+def reached_at_worst(choice: Choice) -> tuple[str, str]:
+    """Return what the worst way to choose comes to, and what that rests on."""
     when = "for ever" if choice.steps is None else f"at t = {choice.steps}"
-    say(console, f"the worst way to choose comes to {choice.reached:.6g} {when}")
     about = "it is so for any table"
     if choice.quantity != "kl":
         about = "of the table only the group's share matters"
-    say(console, f"{about}; recurate explain {STATEMENTS[choice.quantity]} has the proof")
+    return (
+        f"the worst way to choose comes to {choice.reached:.6g} {when}",
+        f"{about}; recurate explain {STATEMENTS[choice.quantity]} has the proof",
+    )
 
 
 def worst_case_json(read: RewardTable, group: str | None, choice: Choice) -> str:

@@ -1,0 +1,228 @@
+"""The sums of a summary's bins while rows come in: arrays with a place for every bin in reach."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recurate.numerics.compression.lattice import Frame
+from recurate.numerics.compression.tables import (
+    COUNT,
+    MASS,
+    POWERS,
+    SQUARES,
+    Table,
+    concatenated,
+    number_of_sums,
+)
+from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.validation import FloatArray
+
+_SLACK = 2  # bins at each end of a level, for rounding of distances
+
+
+class Rows(NamedTuple):
+    """Some rows, all of positive weight.
+
+    Attributes
+    ----------
+    rewards : ndarray, shape (n,)
+    weights, groups, prompts : ndarray, shape (n,), or None
+        Ones or zeros, where None.
+    scores : tuple of ndarray, shape (n,)
+    """
+
+    rewards: FloatArray
+    weights: FloatArray | None
+    groups: IntArray | None
+    prompts: IntArray | None
+    scores: tuple[FloatArray, ...]
+
+    def at(self, chosen: np.ndarray | slice) -> Rows:
+        """Return some of the rows."""
+        return Rows(
+            self.rewards[chosen],
+            None if self.weights is None else self.weights[chosen],
+            None if self.groups is None else self.groups[chosen],
+            None if self.prompts is None else self.prompts[chosen],
+            tuple(score[chosen] for score in self.scores),
+        )
+
+
+class DenseSums:
+    """Sums over the bins in reach, without prompts.
+
+    Bins of the coarsest level are in reach within a window; all narrower ones are, since they lie
+    near the top.
+
+    Parameters
+    ----------
+    frame : Frame
+        Where the bins are; some rewards have been put into bins.
+    window : (float, int)
+        Left end of the first bin of the coarsest level, and the number of such bins.
+    groups, scores : int
+        Numbers of groups and scores.
+    """
+
+    def __init__(self, frame: Frame, window: tuple[float, int], groups: int, scores: int) -> None:
+        self.groups = groups
+        self._frame, self._upper = frame, float(frame.upper[0])
+        coarsest = frame.coarsest
+        self._base, cells = float(np.floor(np.ldexp(window[0], coarsest))), window[1]
+        self._low = max(float(np.ldexp(self._base, -coarsest)), float(frame.lower[0]))
+        self._reach = float(np.ldexp(1.0, frame.bits - coarsest))
+        top = self._upper - self._reach
+        if coarsest == frame.finest:
+            top = float(np.nextafter(self._upper, np.inf))
+        self._high = min(float(np.ldexp(self._base + cells, -coarsest)), top)
+        # One more bin, whose sums are not used.
+        self._wide = _Sums(groups, cells + 1, scores)
+        # Narrower bins of a level are this far from `upper`: from 2^(bits - level) to twice that.
+        self._levels = levels = np.arange(coarsest + 1, frame.finest + 1)
+        far = np.ldexp(1.0, frame.bits - levels)
+        ends = np.where(levels == frame.finest, self._upper, self._upper - far)
+        self._bases = np.floor(np.ldexp(self._upper - 2 * far, levels)) - _SLACK
+        sizes = np.floor(np.ldexp(ends, levels)) + _SLACK + 1 - self._bases
+        self._ends = np.cumsum(sizes.astype(np.intp))
+        self._offsets = self._ends - sizes.astype(np.intp)
+        self._narrow = _Sums(groups, int(self._ends[-1]) if levels.size else 0, scores)
+        self._places, self._floors = np.empty((2, 0))
+        self._index = np.empty(0, np.intp)
+
+    @property
+    def size(self) -> int:
+        """Number of wide bins and groups."""
+        return self._wide.counts.size
+
+    @property
+    def occupied(self) -> int:
+        """Number of bins of the coarsest level with rows."""
+        counts = self._wide.counts.reshape(self.groups, -1)[:, :-1]
+        return int(np.count_nonzero(counts.any(axis=0) if self.groups > 1 else counts))
+
+    def add(self, rows: Rows) -> IntArray:
+        """Add the rows that are in reach; return the numbers of the others."""
+        rewards, size = rows.rewards, rows.rewards.size
+        if size > self._places.size:
+            self._places, self._floors = np.empty((2, size))
+            self._index = np.empty(size, np.intp)
+        outside = np.flatnonzero((rewards < self._low) | (rewards >= self._high))
+        if outside.size < size:
+            positions, floors, index = self._places[:size], self._floors[:size], self._index[:size]
+            np.multiply(rewards, np.ldexp(1.0, self._frame.coarsest), out=positions)
+            np.floor(positions, out=floors)
+            positions -= floors
+            positions -= 0.5
+            floors -= self._base
+            floors[outside] = self._wide.bins - 1
+            np.copyto(index, floors, casting="unsafe")
+            self._wide.add(index, positions, floors, rows)
+        return self._add_narrow(rows, outside) if outside.size else outside
+
+    def _add_narrow(self, rows: Rows, outside: IntArray) -> IntArray:
+        """Add those of some rows that are near the top, in narrower bins; return the others."""
+        rewards = rows.rewards[outside]
+        distances = self._upper - rewards
+        near = (distances >= 0) & (distances < self._reach) & (rewards >= self._frame.lower[0])
+        if not (near.any() and self._levels.size):
+            return outside
+        chosen = rows.at(outside[near])
+        level = self._frame.levels_of(distances[near]) - self._levels[0]
+        positions = np.ldexp(chosen.rewards, self._levels[level])
+        floors = np.floor(positions)
+        positions -= floors
+        positions -= 0.5
+        index = (floors - self._bases[level]).astype(np.intp) + self._offsets[level]
+        self._narrow.add(index, positions, floors, chosen)
+        left: IntArray = outside[~near]
+        return left
+
+    def table(self) -> Table:
+        """Return the sums of the bins with rows."""
+        groups, place, sums = self._wide.occupied()
+        inside = place < self._wide.bins - 1
+        groups, place, sums = groups[inside], place[inside], sums[:, inside]
+        places = np.ldexp(self._base + place, -self._frame.coarsest)
+        levels = np.full(place.size, self._frame.coarsest)
+        wide = Table(np.zeros(place.size, np.intp), groups, places, levels, sums)
+        groups, place, sums = self._narrow.occupied()
+        if not place.size:
+            return wide
+        level = np.searchsorted(self._ends, place, side="right")
+        levels = self._levels[level]
+        places = np.ldexp(self._bases[level] + (place - self._offsets[level]), -levels)
+        narrow = Table(np.zeros(place.size, np.intp), groups, places, levels, sums)
+        return concatenated([wide, narrow])
+
+
+class _Sums:
+    """Sums of rows over bins and groups.
+
+    Attributes
+    ----------
+    bins : int
+        Number of bins.
+    counts : ndarray, shape (groups times bins,)
+        Number of rows of each group in each bin.
+    """
+
+    def __init__(self, groups: int, bins: int, scores: int) -> None:
+        self.bins = bins
+        self.counts = np.zeros(groups * bins)
+        self._unit = np.zeros(groups * bins)  # rows that count as one
+        self._sums = np.zeros((number_of_sums(scores, POWERS), groups * bins))
+
+    def add(self, index: IntArray, positions: FloatArray, spare: FloatArray, rows: Rows) -> None:
+        """Add rows at positions in bins; the index and the spare array are written to."""
+        if rows.groups is not None:
+            index += rows.groups * self.bins
+        size, sums, weights = self.counts.size, self._sums, rows.weights
+        counts = np.bincount(index, minlength=size)
+        self.counts += counts
+        if weights is None:
+            self._unit += counts
+            moments, values = [counts], positions
+        else:
+            moments, values = [np.bincount(index, weights, minlength=size)], spare
+            sums[MASS] += moments[0]
+            np.square(weights, out=values)
+            sums[SQUARES] += np.bincount(index, values, minlength=size)
+            np.multiply(weights, positions, out=values)
+        for k in range(1, POWERS):
+            moments.append(np.bincount(index, values, minlength=size))
+            sums[MASS + k] += moments[k]
+            if k < POWERS - 1:
+                values = np.multiply(values, positions, out=spare)
+        row = MASS + POWERS
+        for score in rows.scores:
+            present, values = ~np.isnan(score), score
+            if present.all():
+                sums[row + POWERS : row + 2 * POWERS] += moments
+            else:
+                values = np.where(present, score, 0.0)
+                there = present * (1.0 if weights is None else weights)
+                _add_moments(sums[row + POWERS : row + 2 * POWERS], index, positions, there)
+            values = np.multiply(values, 1.0 if weights is None else weights, out=spare)
+            _add_moments(sums[row : row + POWERS], index, positions, values)
+            row += 2 * POWERS
+
+    def occupied(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return groups, bins and sums where there are rows."""
+        cells = np.flatnonzero(self.counts)
+        sums = self._sums[:, cells]
+        sums[COUNT] = self.counts[cells]
+        sums[SQUARES] += self._unit[cells]
+        sums[MASS] += self._unit[cells]
+        groups, place = np.divmod(cells, self.bins)
+        return groups, place, sums
+
+
+def _add_moments(
+    sums: FloatArray, index: IntArray, positions: FloatArray, values: FloatArray
+) -> None:
+    """Add the moments of values, which are written to, to those of their bins."""
+    for k in range(POWERS):
+        sums[k] += np.bincount(index, values, minlength=sums.shape[1])
+        values *= positions

@@ -1,0 +1,1 @@
+"""Charts of an answer: vector pictures inside of a page, whose values show under the pointer."""

@@ -1,0 +1,1 @@
+"""What commands tell of a loop: said once, printed on a terminal and shown on a page."""
