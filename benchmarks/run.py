@@ -23,6 +23,7 @@ import large_tables
 import reading
 import sampled_rows
 import sampling
+import summarise
 import votes
 from measure import Row
 
@@ -39,13 +40,15 @@ BENCHMARKS = {
     "bands": bands.bands,
     "sampling": sampling.sampling,
     "reading": reading.reading,
+    "summarise": summarise.summarise,
     "votes": votes.votes,
     "imports": imports.imports,
     "coverage": bands.coverage,
     "sampled_rows": sampled_rows.sampled_rows,
     "votes_coverage": votes.votes_coverage,
+    "summarise_large": summarise.summarise_large,
 }
-LONG = {"coverage", "sampled_rows", "votes_coverage"}  # long: only if asked for
+LONG = {"coverage", "sampled_rows", "votes_coverage", "summarise_large"}  # long: only if asked for
 
 
 def line(row: Row) -> str:

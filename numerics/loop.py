@@ -13,8 +13,10 @@ from recurate.numerics.compression.compressor import (
     TOLERANCE,
     CompressionError,
     compressor_of,
+    require_fine_bins,
     wants_compression,
 )
+from recurate.numerics.compression.summary_law import SummarisedLaw
 from recurate.numerics.fixed_points.loop_methods import MOST_STEPS, FixedPointMethods
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
@@ -268,6 +270,21 @@ class CurationLoop(FixedPointMethods):
             )
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
+        is_binned = isinstance(self.law, SummarisedLaw) and self.law.atom_rows.are_binned
+        if is_binned and initial is not None:
+            raise ValueError(
+                "initial must be None on a law of summarised rows, whose atoms are no rows"
+            )
+        run = self._run(steps, initial, compress, on_step)
+        if not isinstance(self.law, SummarisedLaw) or not is_binned or run.is_compressed:
+            return run
+        # In wider bins the loop errs more: how much more, is found when it is asked for.
+        coarser = self.on(self.law.coarser)
+        return run.compared_with(lambda: coarser._run(steps, None, compress, None))
+
+    def _run(
+        self, steps: int, initial: FloatArray | None, compress: bool | None, on_step: OnStep
+    ) -> Trajectory:
         if self.law.prompt_index is not None and not self._compresses(compress):
             if self._K is None:
                 return rule_run.run(self.law, self.schedule, steps, initial, on_step)
@@ -281,11 +298,14 @@ class CurationLoop(FixedPointMethods):
         """Return the levels of a run, and its states."""
         if self._compresses(compress, initial is None):
             try:
-                return compressor_of(self.law).run(self.K, self.lam, steps)
+                found = compressor_of(self.law).run(self.K, self.lam, steps)
+                reached = found[0].error_estimate
+                require_fine_bins(reached, TOLERANCE, is_asked=bool(compress), stacklevel=5)
+                return found
             except CompressionError as error:
                 if compress:
                     raise
-                error.warn(self.law.size, stacklevel=4)
+                error.warn(self.law.size, stacklevel=5)
         if self._K is None:
             plan = self.schedule.plan(steps)
             levels, small = levels_of(self.law, plan.rules, initial)
@@ -342,4 +362,5 @@ class CurationLoop(FixedPointMethods):
         """
         steps = count(horizon, "horizon", LARGEST_STEPS)
         levels, _ = compressor_of(self.law).run(self.K, self.lam, steps, tol, scores=False)
+        require_fine_bins(levels.error_estimate, tol, is_asked=True, stacklevel=3)
         return levels.law

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -169,6 +169,7 @@ class Trajectory(ReadOnlyArrays):
     by_prompt: Figures[FloatArray] | None = field(default=None, repr=False)
     dropped_prompts: tuple[Hashable, ...] = field(default=(), repr=False)
     _win_rate: FloatArray | None = field(default=None, repr=False)
+    _coarser: Callable[[], Trajectory] | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> int:
@@ -181,15 +182,35 @@ class Trajectory(ReadOnlyArrays):
         return self.law.score_names
 
     @property
+    def is_compressed(self) -> bool:
+        """Whether it was run on a compressed law."""
+        return self._levels.is_compressed
+
+    @cached_property
     def error_estimate(self) -> float:
         """Estimated error that compression, or interpolation, adds to the figures; 0 without them.
 
         Loops with rules interpolate from 8,000 levels on (``docs/large_tables.md``). For the mean
         of a score it is in units of the range of the score's values, over the mass of p_t that has
-        a value.
+        a value. On a law of summarised rows it has that of the bins; if the loop is not compressed,
+        that is how much the figures change in bins of twice the width, for which the loop is run
+        again.
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
-        return estimate
+        return estimate + (0.0 if self._coarser is None else self._change(self._coarser()))
+
+    def compared_with(self, coarser: Callable[[], Trajectory]) -> Trajectory:
+        """Return the run with an error estimate that has the change of the figures in another."""
+        return replace(self, _coarser=coarser)
+
+    def _change(self, other: Trajectory) -> float:
+        """Return the largest change of a figure, a group's share or a score's mean in its range."""
+        ranges = [np.nanmax(column) - np.nanmin(column) for column in self.law.scores.values()]
+        scale = np.where(np.array(ranges) > 0, ranges, 1.0)
+        changes = [np.abs(getattr(self, name) - getattr(other, name)) for name in FIGURES]
+        changes.append(np.abs(self.group_proportions - other.group_proportions))
+        changes.append(np.abs(self.expected_scores - other.expected_scores) / scale)
+        return float(max(np.nanmax(change, initial=0.0) for change in changes))
 
     @cached_property
     def win_rate(self) -> FloatArray:

@@ -50,6 +50,7 @@ STEPS_OF_FIXED_POINT = 1e4
 
 Solution = TypeVar("Solution")
 
+_MORE_BINS = "summarise them again, with more bins (bins=…)"
 _ROUNDS = 12
 _HORIZON_OF_FIXED_POINT = 200
 _COMPARISONS = 4  # of a fixed point's figures, the compression being finer each time
@@ -77,11 +78,13 @@ class CompressionError(ArithmeticError):
         self.tol, self.reached, self._why = tol, reached, why
 
     def __str__(self) -> str:
-        return (
+        said = (
             f"compression must have an estimated error of at most {self.tol:g}; reached "
-            f"{self.reached:.3g} {self._why}: use the dense engine (compress=False), or a larger "
-            "tolerance"
+            f"{self.reached:.3g} {self._why}"
         )
+        if ":" in self._why:  # it says what to do
+            return said
+        return f"{said}: use the dense engine (compress=False), or a larger tolerance"
 
     def warn(self, size: int, stacklevel: int) -> None:
         """Warn that a loop, compressed by default, runs on all its rewards."""
@@ -91,6 +94,32 @@ class CompressionError(ArithmeticError):
             RuntimeWarning,
             stacklevel=stacklevel,
         )
+
+
+def require_fine_bins(error: float, tol: float, *, is_asked: bool, stacklevel: int) -> None:
+    """Raise an error, or warn, if figures on a law of summarised rows are not right to `tol`.
+
+    Parameters
+    ----------
+    error : float
+        Estimated error of the figures.
+    tol : float
+        Its largest value.
+    is_asked : bool
+        Whether the user asked for it: then an error is raised.
+    stacklevel : int
+        Of the warning.
+    """
+    if error <= tol:
+        return
+    if is_asked:
+        raise CompressionError(tol, error, f"because of the summary's bins: {_MORE_BINS}")
+    warnings.warn(
+        f"the law is of summarised rows, whose bins are too wide for these figures: their error is "
+        f"estimated as {error:.3g}, and was to be at most {tol:g}: {_MORE_BINS}",
+        RuntimeWarning,
+        stacklevel=stacklevel,
+    )
 
 
 def compressor_of(law: RewardLaw) -> Compressor:
@@ -200,7 +229,8 @@ class Compressor:
         Returns
         -------
         levels : CompressedLevels
-            The compressed law, with `error_estimate` at most `tol`.
+            The compressed law, with `error_estimate` at most `tol`, and in addition that of the
+            bins of a summary, if the law was made of one: `require_fine_bins` looks at it.
         history : History
             The loop's states on it, as they were checked.
 
@@ -301,7 +331,8 @@ class Compressor:
                 errors = ErrorEstimates.of(levels, states, each)
             reached = min(reached, errors.total)
             if errors.total <= tol:
-                return replace(levels, error_estimate=errors.total), solution
+                estimate = errors.total + errors.of_rows
+                return replace(levels, error_estimate=estimate), solution
             if not self._partition.divide(*errors.remedies(tol, cells)):
                 break
         raise CompressionError(tol, reached, "and cannot divide further")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from recurate.numerics.compression.lattice import Frame
-from recurate.numerics.compression.tables import COUNT, MASS, POWERS, SQUARES, Table, number_of_sums
+from recurate.numerics.compression.tables import (
+    COUNT,
+    MASS,
+    POWERS,
+    SQUARES,
+    Table,
+    concatenated,
+    number_of_sums,
+)
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
@@ -60,125 +67,162 @@ class DenseSums:
     """
 
     def __init__(self, frame: Frame, window: tuple[float, int], groups: int, scores: int) -> None:
-        self._frame = frame
-        self.groups, self._scores = groups, scores
-        self._upper = upper = float(frame.upper[0])
-        coarsest, finest = frame.coarsest, frame.finest
-        levels = np.arange(coarsest, finest + 1)
-        # A level's bins are this far from `upper`: from 2^(bits - level) to twice that.
+        self.groups = groups
+        self._frame, self._upper = frame, float(frame.upper[0])
+        coarsest = frame.coarsest
+        self._base, cells = float(np.floor(np.ldexp(window[0], coarsest))), window[1]
+        self._low = max(float(np.ldexp(self._base, -coarsest)), float(frame.lower[0]))
+        self._reach = float(np.ldexp(1.0, frame.bits - coarsest))
+        top = self._upper - self._reach
+        if coarsest == frame.finest:
+            top = float(np.nextafter(self._upper, np.inf))
+        self._high = min(float(np.ldexp(self._base + cells, -coarsest)), top)
+        # One more bin, whose sums are not used.
+        self._wide = _Sums(groups, cells + 1, scores)
+        # Narrower bins of a level are this far from `upper`: from 2^(bits - level) to twice that.
+        self._levels = levels = np.arange(coarsest + 1, frame.finest + 1)
         far = np.ldexp(1.0, frame.bits - levels)
-        first = np.floor(np.ldexp(upper - 2 * far, levels)) - _SLACK
-        last = np.floor(np.ldexp(np.where(levels == finest, upper, upper - far), levels)) + _SLACK
-        sizes = last - first + 1
-        first[0] = np.floor(np.ldexp(window[0], coarsest))
-        sizes[0] = window[1]
-        self._levels, self._bases = levels, first
+        ends = np.where(levels == frame.finest, self._upper, self._upper - far)
+        self._bases = np.floor(np.ldexp(self._upper - 2 * far, levels)) - _SLACK
+        sizes = np.floor(np.ldexp(ends, levels)) + _SLACK + 1 - self._bases
         self._ends = np.cumsum(sizes.astype(np.intp))
         self._offsets = self._ends - sizes.astype(np.intp)
-        self._size = int(self._ends[-1])
-        self._low = max(float(np.ldexp(first[0], -coarsest)), float(frame.lower[0]))
-        self._high = float(np.ldexp(first[0] + window[1], -coarsest))
-        top = upper - far[0] if finest > coarsest else np.nextafter(upper, np.inf)
-        self._high = min(self._high, float(top))
-        # One more place, whose sums are not used.
-        self.sums = np.zeros((number_of_sums(scores, POWERS), groups * self._size + 1))
+        self._narrow = _Sums(groups, int(self._ends[-1]) if levels.size else 0, scores)
+        self._places, self._floors = np.empty((2, 0))
+        self._index = np.empty(0, np.intp)
 
     @property
     def size(self) -> int:
-        """Number of bins and groups."""
-        return self.sums.shape[1]
+        """Number of wide bins and groups."""
+        return self._wide.counts.size
 
     @property
     def occupied(self) -> int:
         """Number of bins of the coarsest level with rows."""
-        counts = self.sums[COUNT, :-1].reshape(self.groups, self._size)[:, : self._ends[0]]
+        counts = self._wide.counts.reshape(self.groups, -1)[:, :-1]
         return int(np.count_nonzero(counts.any(axis=0) if self.groups > 1 else counts))
 
     def add(self, rows: Rows) -> IntArray:
         """Add the rows that are in reach; return the numbers of the others."""
-        rewards, level = rows.rewards, self._frame.coarsest
-        positions = rewards * np.ldexp(1.0, level)
-        floors = np.floor(positions)
-        positions -= floors
-        positions -= 0.5
-        floors -= self._bases[0]
+        rewards, size = rows.rewards, rows.rewards.size
+        if size > self._places.size:
+            self._places, self._floors = np.empty((2, size))
+            self._index = np.empty(size, np.intp)
         outside = np.flatnonzero((rewards < self._low) | (rewards >= self._high))
-        if outside.size == rewards.size:
-            return self._add_graded(rows, outside)
-        floors[outside] = 0.0
-        index = floors.astype(np.intp)
-        if rows.groups is not None:
-            index += rows.groups * self._size
-        index[outside] = self.size - 1
-        self._add(index, positions, rows.weights, rows.scores)
-        return self._add_graded(rows, outside) if outside.size else outside
+        if outside.size < size:
+            positions, floors, index = self._places[:size], self._floors[:size], self._index[:size]
+            np.multiply(rewards, np.ldexp(1.0, self._frame.coarsest), out=positions)
+            np.floor(positions, out=floors)
+            positions -= floors
+            positions -= 0.5
+            floors -= self._base
+            floors[outside] = self._wide.bins - 1
+            np.copyto(index, floors, casting="unsafe")
+            self._wide.add(index, positions, floors, rows)
+        return self._add_narrow(rows, outside) if outside.size else outside
 
-    def _add_graded(self, rows: Rows, outside: IntArray) -> IntArray:
+    def _add_narrow(self, rows: Rows, outside: IntArray) -> IntArray:
         """Add those of some rows that are near the top, in narrower bins; return the others."""
         rewards = rows.rewards[outside]
-        near = (rewards >= max(self._high, float(self._frame.lower[0]))) & (rewards <= self._upper)
         distances = self._upper - rewards
-        near &= distances < np.ldexp(1.0, self._frame.bits - self._frame.coarsest)
-        if not near.any() or self._levels.size == 1:
+        near = (distances >= 0) & (distances < self._reach) & (rewards >= self._frame.lower[0])
+        if not (near.any() and self._levels.size):
             return outside
         chosen = rows.at(outside[near])
-        level = self._frame.levels_of(distances[near]) - self._frame.coarsest
+        level = self._frame.levels_of(distances[near]) - self._levels[0]
         positions = np.ldexp(chosen.rewards, self._levels[level])
         floors = np.floor(positions)
         positions -= floors
         positions -= 0.5
         index = (floors - self._bases[level]).astype(np.intp) + self._offsets[level]
-        if chosen.groups is not None:
-            index += chosen.groups * self._size
-        self._add(index, positions, chosen.weights, chosen.scores)
-        return outside[~near]
-
-    def _add(
-        self,
-        index: IntArray,
-        positions: FloatArray,
-        weights: FloatArray | None,
-        scores: Sequence[FloatArray],
-    ) -> None:
-        size, sums = self.size, self.sums
-        counts = np.bincount(index, minlength=size)
-        sums[COUNT] += counts
-        if weights is None:
-            sums[SQUARES] += counts
-            sums[MASS] += counts
-            moments = [counts]
-        else:
-            sums[SQUARES] += np.bincount(index, np.square(weights), minlength=size)
-            moments = []
-        values = weights
-        for k in range(POWERS):
-            if k > 0 or weights is not None:
-                moments.append(np.bincount(index, values, minlength=size))
-                sums[MASS + k] += moments[-1]
-            values = positions if values is None else values * positions
-        row = MASS + POWERS
-        for score in scores:
-            present = ~np.isnan(score)
-            if present.all():
-                values = score if weights is None else score * weights
-                for k in range(POWERS):
-                    sums[row + POWERS + k] += moments[k]
-            else:
-                there = present * (1.0 if weights is None else weights)
-                values = np.where(present, score, 0.0) * there
-                for k in range(POWERS):
-                    sums[row + POWERS + k] += np.bincount(index, there, minlength=size)
-                    there *= positions
-            for k in range(POWERS):
-                sums[row + k] += np.bincount(index, values, minlength=size)
-                values = values * positions
-            row += 2 * POWERS
+        self._narrow.add(index, positions, floors, chosen)
+        left: IntArray = outside[~near]
+        return left
 
     def table(self) -> Table:
         """Return the sums of the bins with rows."""
-        cells = np.flatnonzero(self.sums[COUNT, :-1])
-        groups, place = np.divmod(cells, self._size)
+        groups, place, sums = self._wide.occupied()
+        inside = place < self._wide.bins - 1
+        groups, place, sums = groups[inside], place[inside], sums[:, inside]
+        places = np.ldexp(self._base + place, -self._frame.coarsest)
+        levels = np.full(place.size, self._frame.coarsest)
+        wide = Table(np.zeros(place.size, np.intp), groups, places, levels, sums)
+        groups, place, sums = self._narrow.occupied()
+        if not place.size:
+            return wide
         level = np.searchsorted(self._ends, place, side="right")
         levels = self._levels[level]
         places = np.ldexp(self._bases[level] + (place - self._offsets[level]), -levels)
-        return Table(np.zeros(cells.size, np.intp), groups, places, levels, self.sums[:, cells])
+        narrow = Table(np.zeros(place.size, np.intp), groups, places, levels, sums)
+        return concatenated([wide, narrow])
+
+
+class _Sums:
+    """Sums of rows over bins and groups.
+
+    Attributes
+    ----------
+    bins : int
+        Number of bins.
+    counts : ndarray, shape (groups times bins,)
+        Number of rows of each group in each bin.
+    """
+
+    def __init__(self, groups: int, bins: int, scores: int) -> None:
+        self.bins = bins
+        self.counts = np.zeros(groups * bins)
+        self._unit = np.zeros(groups * bins)  # rows that count as one
+        self._sums = np.zeros((number_of_sums(scores, POWERS), groups * bins))
+
+    def add(self, index: IntArray, positions: FloatArray, spare: FloatArray, rows: Rows) -> None:
+        """Add rows at positions in bins; the index and the spare array are written to."""
+        if rows.groups is not None:
+            index += rows.groups * self.bins
+        size, sums, weights = self.counts.size, self._sums, rows.weights
+        counts = np.bincount(index, minlength=size)
+        self.counts += counts
+        if weights is None:
+            self._unit += counts
+            moments, values = [counts], positions
+        else:
+            moments, values = [np.bincount(index, weights, minlength=size)], spare
+            sums[MASS] += moments[0]
+            np.square(weights, out=values)
+            sums[SQUARES] += np.bincount(index, values, minlength=size)
+            np.multiply(weights, positions, out=values)
+        for k in range(1, POWERS):
+            moments.append(np.bincount(index, values, minlength=size))
+            sums[MASS + k] += moments[k]
+            if k < POWERS - 1:
+                values = np.multiply(values, positions, out=spare)
+        row = MASS + POWERS
+        for score in rows.scores:
+            present, values = ~np.isnan(score), score
+            if present.all():
+                sums[row + POWERS : row + 2 * POWERS] += moments
+            else:
+                values = np.where(present, score, 0.0)
+                there = present * (1.0 if weights is None else weights)
+                _add_moments(sums[row + POWERS : row + 2 * POWERS], index, positions, there)
+            values = np.multiply(values, 1.0 if weights is None else weights, out=spare)
+            _add_moments(sums[row : row + POWERS], index, positions, values)
+            row += 2 * POWERS
+
+    def occupied(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return groups, bins and sums where there are rows."""
+        cells = np.flatnonzero(self.counts)
+        sums = self._sums[:, cells]
+        sums[COUNT] = self.counts[cells]
+        sums[SQUARES] += self._unit[cells]
+        sums[MASS] += self._unit[cells]
+        groups, place = np.divmod(cells, self.bins)
+        return groups, place, sums
+
+
+def _add_moments(
+    sums: FloatArray, index: IntArray, positions: FloatArray, values: FloatArray
+) -> None:
+    """Add the moments of values, which are written to, to those of their bins."""
+    for k in range(POWERS):
+        sums[k] += np.bincount(index, values, minlength=sums.shape[1])
+        values *= positions

@@ -37,12 +37,16 @@ class ErrorEstimates:
         Largest over the steps, from groups not at one place in the cell's bins of one atom.
     total : float
         Estimate for all of them together.
+    of_rows : float
+        Estimate of what comes from the bins of a summary, if the law was made of one; beside the
+        others, since nothing divides them.
     """
 
     of_cells: FloatArray
     of_bins: FloatArray
     of_places: FloatArray
     total: float
+    of_rows: float
 
     @classmethod
     def of(cls, levels: CompressedLevels, log_density: FloatArray, each: float) -> ErrorEstimates:
@@ -56,7 +60,9 @@ class ErrorEstimates:
         widths = np.array([cell.roughness for cell in cells])
         mass = np.add.reduceat(levels.base, firsts)
         slopes = _slopes(levels.rewards, log_density, firsts, sizes)
-        of_bins = masses * (widths / mass)[:, None] * _GAUSS_ERROR * _sixth_derivative(slopes)
+        errors = masses / mass[:, None] * _GAUSS_ERROR * _sixth_derivative(slopes)
+        of_bins = errors * widths[:, None]
+        of_rows = errors * levels.roughness_of_rows[:, None]
         drifts = np.array([cell.drift for cell in cells])
         of_places = masses * (drifts / mass)[:, None] * slopes
         return cls(
@@ -64,6 +70,7 @@ class ErrorEstimates:
             of_bins.sum(axis=1) * each,
             of_places.max(axis=1),
             float((tails + of_places).sum(axis=0).max() + of_bins.sum() * each),
+            float(of_rows.sum() * each),
         )
 
     def remedies(

@@ -33,7 +33,7 @@ FINEST, COARSEST = 30, -41
 PAIRS_PER_BIN = 8
 _GRADED_PAIRS = 2**19
 _OCTAVES = 24
-_LEAST_BITS, _MOST_BITS = 2, 8  # of the distance from the top, that a bin's width resolves
+_LEAST_BITS, _MOST_BITS = 3, 8  # of the distance from the top, that a bin's width resolves
 _MANTISSA = 52
 
 
@@ -126,7 +126,7 @@ def settled(kept: Table, bins: Table, frame: Frame, most_bins: int) -> tuple[Tab
         return kept, bins, frame
     largest = float(np.abs(kept.places).max())  # each prompt's ends are kept
     finest = min(frame.finest, _MANTISSA - math.frexp(largest)[1])
-    keys = _distinct(kept, bins)
+    keys = _number_of_keys(kept, bins)
     per_key = math.floor(math.log2(max(1.0, _GRADED_PAIRS / (_OCTAVES * keys))))
     bits = min(frame.bits, max(_LEAST_BITS, per_key))
     frame = frame._replace(finest=finest, bits=bits)
@@ -138,6 +138,13 @@ def settled(kept: Table, bins: Table, frame: Frame, most_bins: int) -> tuple[Tab
     places = np.ldexp(np.floor(np.ldexp(out.places, levels)), -levels)
     joint = concatenated([bins, in_bins(out, places, levels)])
     return kept.at(~evicted), coarsened(joint, frame.leaves(joint.places, joint.prompts)), frame
+
+
+def coarser_frame(frame: Frame) -> Frame:
+    """Return a frame whose bins are twice as wide."""
+    return frame._replace(
+        coarsest=frame.coarsest - 1, finest=frame.finest - 1, bits=max(2, frame.bits - 1)
+    )
 
 
 def _with_ends(frame: Frame, kept: Table) -> Frame:
@@ -160,30 +167,33 @@ def _with_ends(frame: Frame, kept: Table) -> Frame:
 def _coarsest(kept: Table, bins: Table, frame: Frame, most_bins: int, keys: int) -> int:
     """Return the finest level at which not too many bins have rows."""
     level = min(frame.coarsest, frame.finest)
-    prompts = np.concatenate([kept.prompts, bins.prompts])
-    groups = np.concatenate([kept.groups, bins.groups])
     places = np.concatenate([kept.places, bins.places])
-    key = groups * frame.upper.size + prompts
+    key = np.concatenate([kept.groups, bins.groups]) * frame.upper.size
+    key += np.concatenate([kept.prompts, bins.prompts])
     is_keyed = bool(key.any())
     while True:
         cells = np.floor(np.ldexp(places, level))
+        number = pairs = _number_of_distinct(cells)
         if is_keyed:
-            cells, index = np.unique(cells, return_inverse=True)
-            pairs = np.unique(key * cells.size + index).size
-        else:
-            cells = np.unique(cells)
-            pairs = cells.size
-        number = cells.size
-        if number <= most_bins and pairs <= PAIRS_PER_BIN * most_bins:
+            # Ranks, for numbers of cells may be as large as integers are.
+            _, rank = np.unique(cells, return_inverse=True)
+            pairs = _number_of_distinct(key * number + rank)
+        excess = max(number, pairs / PAIRS_PER_BIN) / most_bins
+        if excess <= 1:
             return level
         if level == COARSEST:
-            needed = max(number, -(-pairs // PAIRS_PER_BIN))
+            needed = math.ceil(excess * most_bins)
             raise ValueError(
                 f"a summary must have at least one bin for each of its {keys:,} prompts and "
                 f"groups; got room for {PAIRS_PER_BIN * most_bins:,}: ask for "
                 f"bins={needed:,}, or leave out the prompts or the groups"
             )
-        level -= 1
+        level = max(COARSEST, level - coarser_by(excess))
+
+
+def coarser_by(excess: float) -> int:
+    """Return by how many levels bins must at least be coarser to be so many times fewer."""
+    return max(1, math.ceil(math.log2(excess)))  # each level has at least half the bins
 
 
 def _runs(*columns: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:
@@ -198,10 +208,16 @@ def _runs(*columns: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     return starts[run], np.append(starts[1:], size)[run]
 
 
-def _distinct(kept: Table, bins: Table) -> int:
+def _number_of_keys(kept: Table, bins: Table) -> int:
     """Return the number of pairs of prompt and group."""
     groups = np.concatenate([kept.groups, bins.groups])
-    if not groups.any() and not kept.prompts.any():
-        return 1
     prompts = np.concatenate([kept.prompts, bins.prompts])
-    return int(np.unique(prompts * (int(groups.max()) + 1) + groups).size)
+    if not (groups.any() or prompts.any()):
+        return 1
+    return _number_of_distinct(prompts * (int(groups.max()) + 1) + groups)
+
+
+def _number_of_distinct(values: npt.NDArray[np.generic]) -> int:
+    """Return how many different values there are; NumPy's `unique` may take very long."""
+    ascending = np.sort(values)
+    return int(np.count_nonzero(ascending[1:] != ascending[:-1])) + 1

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recurate.numerics.compression.cells import Cell, interpolated
+from recurate.numerics.compression.cells import Cell, Places, interpolated
 from recurate.numerics.compression.scores import scores_on_cells
-from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
@@ -74,6 +74,15 @@ class CompressedLevels(Levels):
             return np.empty(0)
         proportions: FloatArray = self._shares @ np.exp(log_density - self._log_mass(log_density))
         return proportions
+
+    @cached_property
+    def roughness_of_rows(self) -> FloatArray:
+        """As `Cell.roughness`, of the bins that a summary of the rows has, shape (cells,)."""
+        rows = self.full.atom_rows
+        if rows is None:
+            return np.zeros(len(self.cells))
+        at, _ = Places.of(self.cells).in_cells(self.full.rewards)
+        return sums(at, self.full.probs * rows.widths**6, len(self.cells))
 
     @cached_property
     def _shares(self) -> FloatArray:

@@ -2,61 +2,218 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from recurate.numerics.compression.content import Content
-from recurate.numerics.compression.moments import gauss_rules
-from recurate.numerics.compression.tables import MASS, POWERS
+from recurate.numerics.compression.lattice import coarser_frame
+from recurate.numerics.compression.moments import are_at_one_place, gauss_rules
+from recurate.numerics.compression.tables import COUNT, MASS, POWERS, SQUARES, Table, coarsened
+from recurate.numerics.laws.atom_rows import AtomRows
 from recurate.numerics.laws.groups import Labels
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.read_only import read_only
+from recurate.numerics.validation import FloatArray
+
+PromptWeights = Literal["rows", "equal"]
+
+_NEGLIGIBLE = 1e-14  # of the rows' mass: what rounding leaves of a measure that is not there
 
 
 class SummarisedLaw(RewardLaw):
     """A law made of a `Summary`: each of its atoms stands for rows at its reward, or in a bin.
 
+    Integrals of polynomials of degree 5 in a bin are those of all rows, for all, for each group
+    and, times the values, for each score. A score has its largest or its smallest value at an atom
+    of a bin, in such shares that these integrals are right; of several scores an atom has one.
+
     Attributes
     ----------
     content : Content
         What the summary holds.
+
+    Notes
+    -----
+    Derived in ``docs/parts.md``.
     """
 
     content: Content
+    atom_rows: AtomRows
+    prompt_weights: PromptWeights
 
-    @property
-    def rows(self) -> int:
-        """Number of rows that the law is of."""
-        return self.content.rows
+    @cached_property
+    def coarser(self) -> SummarisedLaw:
+        """The law of bins that are twice as wide, whose rules err 64 times as much."""
+        frame, bins = coarser_frame(self.content.frame), self.content.binned
+        joined = coarsened(bins, frame.leaves(bins.places, bins.prompts))
+        return law_of(self.content._replace(binned=joined, frame=frame), self.prompt_weights)
 
-
-def law_of(content: Content, prompt_weights: Literal["rows", "equal"]) -> SummarisedLaw:
-    """Return the law of a summary, as `Summary.law`."""
-    kept, bins, names = content.kept, content.binned, content.names
-    if not kept.size:
-        raise ValueError(
-            f"a law must have rows of positive weight; none of {content.rows:,} rows is"
+    def prompt(self, label: Hashable) -> RewardLaw:
+        """Return the law of the answers to one prompt, as of `RewardLaw`."""
+        super().prompt(label)  # raises if there is none
+        number = self.prompt_names.index(label)
+        content, frame = self.content, self.content.frame
+        ends = slice(number, number + 1)
+        return law_of(
+            content._replace(
+                names=content.names._replace(prompts=None),
+                kept=_of_prompt(content.kept, number),
+                binned=_of_prompt(content.binned, number),
+                frame=frame._replace(upper=frame.upper[ends], lower=frame.lower[ends]),
+            )
         )
-    positions, masses = gauss_rules(bins.sums[MASS : MASS + POWERS])
-    used = masses > 0
-    entry = np.nonzero(used)[0]
-    widths = np.ldexp(1.0, -bins.levels)
-    centres = bins.places + widths / 2
-    rewards = centres[entry] + positions[used] * widths[entry]
-    masses = np.concatenate([kept.sums[MASS], masses[used]])
-    groups, prompts = (
-        None if of is None else Labels(of, np.concatenate([one, many[entry]]))
-        for of, one, many in (
-            (names.groups, kept.groups, bins.groups),
-            (names.prompts, kept.prompts, bins.prompts),
+
+    def __repr__(self) -> str:
+        parts = {"group": self.group_names, "prompt": self.prompt_names, "score": self.score_names}
+        counted = "".join(f", {len(names)} {what}s" for what, names in parts.items() if names)
+        return (
+            f"<SummarisedLaw of {self.rows} rows in {self.size} atoms, max_reward "
+            f"{self.max_reward:g}{counted}>"
         )
-    )
+
+
+def law_of(content: Content, prompt_weights: PromptWeights = "rows") -> SummarisedLaw:
+    """Return the law of what a summary holds, as `Summary.law`."""
+    names = content.names
+    if not content.kept.size:
+        raise ValueError(f"a law must have rows of positive weight; none of {content.rows:,} is")
+    parts = [_Atoms.of(table, content) for table in (content.kept, content.binned)]
+    atoms = _Atoms.joined(parts)
+    atoms = atoms.at(np.argsort(atoms.rewards, kind="stable"))
+    masses = atoms.sums[:, MASS]
+    total = float(masses.sum())
     law = SummarisedLaw(
-        np.concatenate([kept.places, rewards]),
-        masses / masses.sum(),
-        groups,
-        prompts=prompts,
+        atoms.rewards,
+        masses / total,
+        None if names.groups is None else Labels(names.groups, atoms.groups),
+        prompts=None if names.prompts is None else Labels(names.prompts, atoms.prompts),
         prompt_weights=prompt_weights,
+        scores=dict(zip(names.scores, atoms.scores.T, strict=True)) or None,
     )
-    law.content = content
+    # Where prompts weigh the same, their probabilities are not the shares of the weights.
+    factors = law.probs / masses
+    law.content, law.prompt_weights = content, prompt_weights
+    law.atom_rows = AtomRows(
+        content.rows,
+        read_only(atoms.sums[:, COUNT]),
+        read_only(atoms.sums[:, SQUARES] * factors**2),
+        read_only(atoms.widths),
+    )
     return law
+
+
+class _Atoms(NamedTuple):
+    """Atoms of a law.
+
+    Attributes
+    ----------
+    rewards, widths : ndarray, shape (n,)
+        Their rewards, and the widths of the bins they stand for.
+    prompts, groups : ndarray of int, shape (n,)
+    sums : ndarray, shape (n, 3)
+        `COUNT`, `SQUARES` and `MASS` of their rows.
+    scores : ndarray, shape (n, scores)
+    """
+
+    rewards: FloatArray
+    widths: FloatArray
+    prompts: IntArray
+    groups: IntArray
+    sums: FloatArray
+    scores: FloatArray
+
+    @classmethod
+    def of(cls, table: Table, content: Content) -> _Atoms:
+        """Return the atoms of a table of single rewards, or of bins."""
+        powers = 1 if table is content.kept else POWERS
+        number = len(content.names.scores)
+        found = [
+            cls._of_measure(table, measure, values)
+            for measure, values in _measures(table, powers, content.score_ends, number)
+        ]
+        return cls.joined(found)
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Atoms]) -> _Atoms:
+        """Return the atoms of several measures."""
+        return cls(
+            np.concatenate([part.rewards for part in parts]),
+            np.concatenate([part.widths for part in parts]),
+            np.concatenate([part.prompts for part in parts]),
+            np.concatenate([part.groups for part in parts]),
+            np.concatenate([part.sums for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+        )
+
+    def at(self, order: IntArray) -> _Atoms:
+        """Return the atoms in another order."""
+        labels = self.prompts[order], self.groups[order]
+        sums, scores = self.sums[order], self.scores[order]
+        return _Atoms(self.rewards[order], self.widths[order], *labels, sums, scores)
+
+    @classmethod
+    def _of_measure(cls, table: Table, measure: FloatArray, scores: FloatArray) -> _Atoms:
+        """Return the atoms of a measure of moments (moments, entries), with scores (entries, …)."""
+        entries = np.flatnonzero(measure[0] > _NEGLIGIBLE * table.sums[MASS])
+        measure, widths = measure[:, entries], np.zeros(entries.size)
+        rewards, masses = table.places[entries], measure[0]
+        if len(measure) > 1:
+            widths = np.ldexp(1.0, -table.levels[entries])
+            centres = rewards + widths / 2
+            positions, all_masses = gauss_rules(measure)
+            used = all_masses > 0
+            row = np.nonzero(used)[0]
+            rewards = centres[row] + positions[used] * widths[row]
+            # Rewards at one place stand for themselves.
+            widths = np.where(are_at_one_place(measure), 0.0, widths)[row]
+            entries, masses = entries[row], all_masses[used]
+        shares = masses / table.sums[MASS, entries]
+        return cls(
+            rewards,
+            widths,
+            table.prompts[entries],
+            table.groups[entries],
+            (table.sums[: MASS + 1, entries] * shares).T,
+            scores[entries],
+        )
+
+
+def _measures(
+    table: Table, powers: int, ends: FloatArray, number: int
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Yield positive measures whose sum is the table's, and the value of each score on each.
+
+    Without scores it is the table's own. Each of several scores has an equal share of it, on which
+    no other has a value: so the others' means are right, as these are over the atoms with a value.
+    A share is divided into what has no value, and, in bins, what has the largest value and what
+    has the smallest one.
+    """
+    whole = table.sums[MASS : MASS + powers]
+    if not number:
+        yield whole, np.empty((table.size, 0))
+    for place in range(number):
+        first = MASS + powers * (1 + 2 * place)
+        values, present = (table.sums[i : i + powers] for i in (first, first + powers))
+        scores = np.full((table.size, number), np.nan)
+        yield (whole - present) / number, scores
+        if powers == 1:  # the mean, as all rows are at one reward
+            there = present[0] > 0
+            scores = scores.copy()
+            scores[there, place] = values[0, there] / present[0, there]
+            yield present / number, scores
+            continue
+        low, high = ends[:, place]
+        upper = (values - low * present) / (high - low) if high > low else np.zeros_like(present)
+        for measure, value in ((upper, high), (present - upper, low)):
+            scores = scores.copy()
+            scores[:, place] = value
+            yield measure / number, scores
+
+
+def _of_prompt(table: Table, number: int) -> Table:
+    """Return a prompt's entries, as if there were no others."""
+    chosen = table.at(table.prompts == number)
+    return chosen._replace(prompts=np.zeros(chosen.size, np.intp))

@@ -16,6 +16,7 @@ from recurate.numerics.compression.lattice import (
     KEPT_BOTTOM,
     KEPT_TOP,
     Frame,
+    coarser_by,
     settled,
 )
 from recurate.numerics.compression.tables import (
@@ -256,8 +257,8 @@ class RowSums:
         inside = np.sort(rewards[~frame.keeps(rewards, np.zeros(1, np.intp))])
         level = frame.coarsest
         # Fewer rows have no more bins, so this level is not too coarse.
-        while level > COARSEST and _distinct_cells(inside, level) > self._bins:
-            level -= 1
+        while (excess := _distinct_cells(inside, level) / self._bins) > 1 and level > COARSEST:
+            level = max(COARSEST, level - coarser_by(excess))
         frame = frame._replace(coarsest=level)
         most = max(1, min(4 * self._bins, _DENSE // groups))
         if inside.size == 0:

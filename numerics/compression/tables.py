@@ -184,20 +184,21 @@ def coarsened(bins: Table, levels: IntArray) -> Table:
     """Return entries of bins as entries of the bins of coarser levels that have them, reduced."""
     places = np.ldexp(np.floor(np.ldexp(bins.places, levels)), -levels)
     finer = bins.levels - levels
-    sums = bins.sums
-    moving = np.flatnonzero(finer)
-    if moving.size:
-        by = finer[moving]
-        # How far the centre is from that of the wider bin, in units of the narrow width.
-        distances = np.ldexp(bins.places[moving] - places[moving], bins.levels[moving])
-        distances -= np.ldexp(0.5, by) - 0.5
-        factors = np.ldexp(1.0, -by)
-        sums = sums.copy()
-        for first in range(MASS, len(sums), POWERS):
-            sums[first : first + POWERS, moving] = shifted(
-                sums[first : first + POWERS, moving], distances, factors
-            )
-    return Table(bins.prompts, bins.groups, places, levels, sums).reduced()
+    if not finer.any():
+        return bins.reduced()
+    # How far the centre is from that of the wider bin, in units of the narrow width.
+    distances = np.ldexp(bins.places - places, bins.levels) - np.ldexp(0.5, finer) + 0.5
+    order = _order(bins.prompts, places, bins.groups)
+    if order is None:
+        order = np.arange(bins.size)
+    sums = bins.sums[:, order]
+    moving = np.flatnonzero(finer[order])
+    by, factors = distances[order[moving]], np.ldexp(1.0, -finer[order[moving]])
+    for first in range(MASS, len(sums), POWERS):
+        measure = slice(first, first + POWERS)
+        sums[measure, moving] = shifted(sums[measure, moving], by, factors)
+    names = bins.prompts[order], bins.groups[order]
+    return Table(*names, places[order], levels[order], sums).reduced()
 
 
 def shifted(moments: FloatArray, distances: FloatArray, factors: FloatArray) -> FloatArray:
@@ -226,11 +227,15 @@ def with_scores(table: Table, powers: int, places: Sequence[int], scores: int) -
 
 def _order(prompts: IntArray, places: FloatArray, groups: IntArray) -> IntArray | None:
     """Return the order by prompt, place and group; None if they are in order already."""
+    is_ordered = places[1:] >= places[:-1]
     if not (prompts.any() or groups.any()):
-        if (places[1:] >= places[:-1]).all():
-            return None
-        return np.argsort(places, kind="stable")
-    return np.lexsort((groups, places, prompts))
+        return None if is_ordered.all() else np.argsort(places, kind="stable")
+    is_same = places[1:] == places[:-1]
+    is_ordered &= ~is_same | (groups[1:] >= groups[:-1])
+    if prompts.any():
+        is_ordered &= prompts[1:] == prompts[:-1]
+        is_ordered |= prompts[1:] > prompts[:-1]
+    return None if is_ordered.all() else np.lexsort((groups, places, prompts))
 
 
 def _at_known(

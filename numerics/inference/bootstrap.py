@@ -64,7 +64,8 @@ class Bands(ReadOnlyArrays):
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
         Lower and upper ends, by the name of the figure (``levels.FIGURES``); those of scores by
-        the name of their column, ``score[length]`` (`Trajectory.score_labels`).
+        the name of their column, ``score[length]`` (`Trajectory.score_labels`). NaN for scores on
+        a law of summarised rows, which does not say how they vary.
     groups : tuple of int
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
@@ -181,6 +182,8 @@ def bootstrap_bands(
     else:
         moved = moved_by_prompts(loop, trajectory, *asked, on_step)
         held, what = expanded(level, effective_sample_size(law.prompt_probs)), "prompts"
+    if law.atom_rows is not None:  # it has means of scores, not how they vary
+        moved[..., len(FIGURES) + len(followed) :] = np.nan
     own = curves(trajectory, followed)
     # Binning may move an end over the edge of what a figure can be.
     least = [-np.inf if name == "expected_reward" else 0.0 for name in FIGURES]

@@ -164,7 +164,7 @@ def choose(
     family, K, lam = asked_of(law, limit, K, rule, lam, retained, steps)
     if count(replicates, "replicates"):
         replicates = checked_replicates(replicates)
-        _require_tables(law, replicates, steps, estimates)
+        _require_tables(law, limit, replicates, steps, estimates)
     generator = as_generator(rng)  # before the work
     if family is None:
         choice, horizon = _exact(law, limit, K, lam, steps, on_try)
@@ -191,7 +191,7 @@ def choose(
 
 
 def _require_tables(
-    law: RewardLaw, replicates: int, steps: int | None, estimates: Estimates | None
+    law: RewardLaw, limit: Limit, replicates: int, steps: int | None, estimates: Estimates | None
 ) -> None:
     """Raise ValueError unless a table can be resampled so often."""
     if replicates > MOST_TABLES:
@@ -203,6 +203,11 @@ def _require_tables(
     if estimates is not None:
         require_several(estimates, law, "ranges")
         require_few_steps(law.size, steps or HORIZON, replicates)
+    elif law.atom_rows is not None and limit.score is not None:
+        raise ValueError(
+            "ranges of a limit on a score need all rows, for a law of summarised rows does not say "
+            "how scores vary: ask for no ranges"
+        )
     elif law.prompt_index is not None and law.prompt_probs.size < 2:
         raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
 

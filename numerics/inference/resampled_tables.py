@@ -139,7 +139,11 @@ def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
 @kept_with_law
 def _bins(law: RewardLaw) -> tuple[IntArray, FloatArray]:
     """Return the bin of each row, in few bytes, and the lowest reward of each bin."""
-    starts = _bin_starts(np.sort(law.rewards))
+    if law.atom_rows is None:
+        starts = _bin_starts(np.sort(law.rewards))
+    else:
+        order = np.argsort(law.rewards)
+        starts = _bin_starts(law.rewards[order], np.cumsum(law.atom_rows.counts[order][::-1]))
     bins = np.searchsorted(starts, law.rewards, side="right") - 1
     return bins.astype(np.min_scalar_type(starts.size)), starts
 
@@ -162,7 +166,10 @@ def in_bins(law: RewardLaw, followed: tuple[int, ...], bins: IntArray, starts: F
     # As shares of their cell: squares of small probabilities may underflow.
     own = mass[key]
     shares = np.divide(law.probs, own, out=np.zeros_like(own), where=own > 0)
-    squares = sums(key, shares**2, cells)
+    squares = shares**2
+    if law.atom_rows is not None:
+        np.divide(law.atom_rows.squares, own**2, out=squares, where=own > 0)
+    squares = sums(key, squares, cells)
     total = sums(bins, law.probs, starts.size)
     # Relative to the bin's start, so that a single reward keeps its digits.
     above = sums(bins, law.probs * (law.rewards - starts[bins]), starts.size)
@@ -186,14 +193,22 @@ def in_bins(law: RewardLaw, followed: tuple[int, ...], bins: IntArray, starts: F
     )
 
 
-def _bin_starts(ascending: FloatArray) -> FloatArray:
-    """Return the lowest reward of each bin, ascending; equal rewards are in one bin."""
-    size, rank, starts = ascending.size, 0, []
+def _bin_starts(ascending: FloatArray, above: FloatArray | None = None) -> FloatArray:
+    """Return the lowest reward of each bin, ascending; equal rewards are in one bin.
+
+    `above` has the number of rows of the best atom, of the best two, and so on; ranks are those of
+    atoms if it is not given.
+    """
+    atoms = ascending.size
+    size = atoms if above is None else float(above[-1])
+    rank, starts = 0.0, []
     while rank < size:
         rank += max(1, int(min(_RELATIVE_RANKS * rank, _LARGEST_SHARE * size)))
-        starts.append(ascending[max(0, size - rank)])
+        place = int(rank) if above is None else int(np.searchsorted(above, rank)) + 1
+        starts.append(ascending[max(0, atoms - place)])
         # Equal rewards stay together.
-        rank = size - int(np.searchsorted(ascending, starts[-1]))
+        place = atoms - int(np.searchsorted(ascending, starts[-1]))
+        rank = place if above is None else float(above[place - 1])
     return np.array(starts[::-1])
 
 

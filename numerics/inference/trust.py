@@ -12,14 +12,15 @@ the prompts' own by p(z), which never changes: the weights neither grow nor have
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.laws.atom_rows import AtomRows
 from recurate.numerics.laws.divergences import chi_square
 from recurate.numerics.laws.kept import kept_with_law
-from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -74,9 +75,16 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     law, steps = trajectory.law, range(trajectory.steps + 1)
     if law.prompt_index is not None:
         return np.full(len(steps), _effective_prompts(law))
+    if law.atom_rows is not None:
+        return np.array([_size_of_rows(law.atom_rows, trajectory.log_density(t)) for t in steps])
     if law.is_uniform:
         return np.array([law.size / (1.0 + trajectory.chi_square(t)) for t in steps])
     return np.array([effective_sample_size(trajectory.probs(t)) for t in steps])
+
+
+def _size_of_rows(rows: AtomRows, log_density: FloatArray) -> float:
+    """Return the effective sample size of summarised rows, weighted by p_t at their atoms."""
+    return float(1.0 / (rows.squares @ np.exp(2.0 * log_density)))
 
 
 def trusted_until(
@@ -113,29 +121,63 @@ def trusted_until(
     best = _best_rows(trajectory.law, sizes[0])
     for t, size in enumerate(sizes):
         if size < least or (
-            best is not None and _tail_index(_largest(trajectory, t, best)) > largest_tail_index
+            best is not None and _largest(trajectory, t, best).tail_index > largest_tail_index
         ):
             return t - 1 if t > 0 else None
     return trajectory.steps
 
 
-def _largest(trajectory: Trajectory, t: int, best: IntArray) -> FloatArray:
+class _Best(NamedTuple):
+    """The √n best rows, and one more, or all if there are fewer; or their values of log g.
+
+    Attributes
+    ----------
+    atoms : ndarray, shape (best,)
+        Numbers of their atoms, or values of log g.
+    counts : ndarray, shape (best,), or None
+        How many of these rows each atom stands for; None if one each.
+    """
+
+    atoms: Any
+    counts: FloatArray | None
+
+    @property
+    def rows(self) -> float:
+        """Number of rows."""
+        return self.atoms.size if self.counts is None else float(self.counts.sum())
+
+    @property
+    def tail_index(self) -> float:
+        """Mean of log g above the least of these values (Hill's estimate)."""
+        values = self.atoms
+        if values.min() == -math.inf:  # the pure loop's fixed point, on some of these rows only
+            return math.inf if values.max() > -math.inf else 0.0
+        above = values - values.min()
+        total = above.sum() if self.counts is None else self.counts @ above
+        return float(total / (self.rows - 1))
+
+
+def _largest(trajectory: Trajectory, t: int, best: _Best) -> _Best:
     """Return the largest values of log(p_t/p_ref), as many as the best rows."""
     if trajectory._levels.is_compressed:  # of the paper's loop alone, and costly at all rows
-        return trajectory.log_density(t, best)
+        return best._replace(atoms=trajectory.log_density(t, best.atoms))
     return _at_largest(trajectory.law, trajectory.log_density(t), best)
 
 
-def _at_largest(law: RewardLaw, log_density: FloatArray, best: IntArray) -> FloatArray:
+def _at_largest(law: RewardLaw, log_density: FloatArray, best: _Best) -> _Best:
     """Return as many of the largest values as there are best rows.
 
     In the paper's loop these are the values at the best rows. Other rules may choose by what the
     reward does not show.
     """
+    if law.atom_rows is not None:
+        largest = _top(log_density, law.atom_rows.counts, best.rows)
+        return largest._replace(atoms=log_density[largest.atoms])
     values = log_density[law.probs > 0]
-    largest = np.partition(values, -best.size)[-best.size :]
-    at_best = log_density[best]
-    return at_best if np.array_equal(np.sort(at_best), np.sort(largest)) else largest
+    largest_values = np.partition(values, -best.atoms.size)[-best.atoms.size :]
+    at_best = log_density[best.atoms]
+    is_same = np.array_equal(np.sort(at_best), np.sort(largest_values))
+    return _Best(at_best if is_same else largest_values, None)
 
 
 class Trust(NamedTuple):
@@ -171,16 +213,24 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
     if limit.law.prompt_index is not None:
         return Trust(_effective_prompts(limit.law), 0.0)
     law, levels = limit.law, limit._levels
-    best, size = _best_rows(law, effective_sample_size(law.probs)), None
-    if law.is_uniform:
-        size = law.size / (1.0 + chi_square(limit._state, levels.base))
+    if law.atom_rows is not None:
+        start = float(1.0 / law.atom_rows.squares.sum())
+        size = _size_of_rows(law.atom_rows, limit.log_density)
+    else:
+        start = effective_sample_size(law.probs)
+        if law.is_uniform:
+            size = law.size / (1.0 + chi_square(limit._state, levels.base))
+        else:
+            size = effective_sample_size(limit.probs)
+    best = _best_rows(law, start)
     if best is None:
         tail_index = 0.0
     elif levels.is_compressed:
-        tail_index = _tail_index(levels.atom_log_density(limit._continued, best))
+        values = levels.atom_log_density(limit._continued, best.atoms)
+        tail_index = best._replace(atoms=values).tail_index
     else:
-        tail_index = _tail_index(_at_largest(law, limit.log_density, best))
-    return Trust(effective_sample_size(limit.probs) if size is None else size, tail_index)
+        tail_index = _at_largest(law, limit.log_density, best).tail_index
+    return Trust(size, tail_index)
 
 
 def _effective_prompts(law: RewardLaw) -> float:
@@ -188,24 +238,31 @@ def _effective_prompts(law: RewardLaw) -> float:
     return float(f"{effective_sample_size(law.prompt_probs):.12g}")
 
 
-def _best_rows(law: RewardLaw, size: float) -> IntArray | None:
+def _best_rows(law: RewardLaw, size: float) -> _Best | None:
     """Return the √n best rows, and one more; None if so many are not to be had, or with prompts."""
     if law.prompt_index is not None:
         return None
     best = _tail(law)
-    return best if size > best.size else None
+    return best if size > best.rows else None
 
 
 @kept_with_law
-def _tail(law: RewardLaw) -> IntArray:
+def _tail(law: RewardLaw) -> _Best:
     """Return the √n best rows, and one more; all rows if there are fewer."""
+    if law.atom_rows is not None:
+        counts = law.atom_rows.counts
+        return _top(law.rewards, counts, max(2, math.isqrt(round(counts.sum()))) + 1)
     rows = np.flatnonzero(law.probs)
     tail = max(2, math.isqrt(rows.size)) + 1
-    return rows[np.argpartition(law.rewards[rows], -tail)[-tail:]] if rows.size > tail else rows
+    if rows.size > tail:
+        rows = rows[np.argpartition(law.rewards[rows], -tail)[-tail:]]
+    return _Best(rows, None)
 
 
-def _tail_index(log_density: FloatArray) -> float:
-    """Return the mean of log g above the least of these values (Hill's estimate)."""
-    if log_density.min() == -math.inf:  # the pure loop's fixed point, on some of these rows only
-        return math.inf if log_density.max() > -math.inf else 0.0
-    return float((log_density - log_density.min()).sum() / (log_density.size - 1))
+def _top(values: FloatArray, counts: FloatArray, number: float) -> _Best:
+    """Return the atoms of the largest values, and how many rows of each are among so many."""
+    order = np.argsort(values)[::-1]
+    up_to = np.cumsum(counts[order])
+    atoms = order[: int(np.searchsorted(up_to, number)) + 1]
+    before = np.concatenate([[0.0], up_to[: atoms.size - 1]])
+    return _Best(atoms, np.minimum(counts[atoms], number - before))

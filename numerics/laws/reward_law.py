@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.atom_rows import AtomRows
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import Labels, numbered
 from recurate.numerics.laws.of_prompts import arguments_of_prompt
@@ -76,7 +77,7 @@ class RewardLaw:
     >>> law.size, law.max_reward, law.group_names
     (4, 2.0, ('cat', 'dog', 'owl'))
 
-    Two prompts of two answers each: the best answer of the first is worse than that of the second.
+    Two prompts of two answers each:
 
     >>> law = RewardLaw([0.0, 1.0, 5.0, 7.0], prompts=["a", "a", "b", "b"])
     >>> law.prompt_names, law.relative_rewards.tolist()
@@ -91,6 +92,9 @@ class RewardLaw:
 
     has_mean_weight: bool = True
     """Whether E_ref e^r is finite, as K = inf needs."""
+
+    atom_rows: AtomRows | None = None
+    """The rows that the atoms stand for, in a law of summarised rows; None if one each."""
 
     prompt_names: tuple[Hashable, ...] = ()
     """The prompts, by first appearance; none if all candidates are of one kind."""
@@ -193,10 +197,8 @@ class RewardLaw:
         RewardLaw([5.0, 7.0], [0.5, 0.5])
         """
         if not isinstance(label, Hashable) or label not in self.prompt_names:
-            names = ", ".join(map(repr, self.prompt_names[:5])) or "none"
-            raise ValueError(
-                f"label must be a prompt of the law's ({names}, …); got {shown(label)}"
-            )
+            some = ", ".join(map(repr, self.prompt_names[:5])) or "none"
+            raise ValueError(f"label must be a prompt of the law's ({some}, …); got {shown(label)}")
         number = self.prompt_names.index(label)
         rows = np.flatnonzero(self.prompt_index == number)
         return RewardLaw(**arguments_of_prompt(self, number, rows))
@@ -228,7 +230,7 @@ class RewardLaw:
         Parameters
         ----------
         table : DataFrame or Table
-            In memory; a lazy table is to be collected first.
+            In memory; a lazy one is to be collected first.
         reward : str
             Column of the rewards; true and false are 1 and 0.
         reward_is : {"log-odds", "probability", "percent", "elo", "ratio"}
@@ -301,11 +303,9 @@ class RewardLaw:
 
         Raises
         ------
-        TypeError
-            If an argument has the wrong kind.
-        ValueError
-            If the density is negative or not finite inside its support, or does not integrate to
-            one within 1e-9 (within that it is normalised), or if the support is empty.
+        TypeError, ValueError
+            If an argument has the wrong kind; if the density is negative or not finite inside its
+            support, or does not integrate to one within 1e-9, or if the support is empty.
         ArithmeticError
             If it needs too many nodes, for example if rewards spread over more than about 2,000.
 
@@ -327,6 +327,11 @@ class RewardLaw:
     def size(self) -> int:
         """Number of atoms n, as given (ties counted)."""
         return self.rewards.size
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that the law is of: its atoms, unless these stand for many."""
+        return self.size if self.atom_rows is None else self.atom_rows.total
 
     @property
     def is_uniform(self) -> bool:

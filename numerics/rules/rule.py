@@ -195,10 +195,15 @@ def column_of(law: RewardLaw, by: str | None) -> FloatArray:
     Raises
     ------
     ValueError
-        If the law has no such score, or one without a value at some atom.
+        If the law has no such score, or one without a value at some atom, or is of summarised rows.
     """
     if by is None:
         return law.level_rewards
+    if law.atom_rows is not None:
+        raise ValueError(
+            "by must be None on a law of summarised rows, which has means of scores, not values; "
+            f"got {shown(by)}: make the law of all rows"
+        )
     if by not in law.scores:
         there = f"has {listed(law.score_names)}" if law.scores else "has none: RewardLaw(scores=…)"
         raise ValueError(f"by must name a score of the law, which {there}; got {shown(by)}")

@@ -92,7 +92,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         r"\b[Ee]nvelopes?\b",
         "Between which shares a group stays, whichever of the candidates people pick.",
     ),
-    "theorem-…": (
+    "curated": (r"\bcurat(?:ed|ion)\b", "Chosen by people among what the model makes."),
+    "condensation": (
+        r"\bcondens",
+        "Samples that gather at the best reward although no real data lie there.",
+    ),
+    "eigenvalue": (
+        r"\beigenvalue\b",
+        "By what a step multiplies a small disturbance: below 1 in size, it dies out.",
+    ),
+    "Theorem 2.4 and others": (
         r"\b(?:Theorem|Lemma|Proposition|Corollary) \d",
         "Of arXiv:2407.09499; recurate explain theorem-2.4 prints one with its proof.",
     ),

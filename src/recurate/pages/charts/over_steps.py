@@ -28,7 +28,7 @@ RIGHT = 14.0
 _MARKS = 8
 _GUTTER = 46.0  # room for what is for ever
 _STRETCH = 2.0  # how many times higher than its curves a chart may be for a bound or a limit
-_ROUNDING = 1e-6  # of a place
+_ROUNDING, _FAR = 1e-6, 1e9  # of a place: its error, and so far beyond a chart that it is enough
 
 Point = tuple[float, float]
 
@@ -139,7 +139,8 @@ class Frame:
             if not math.isfinite(value) or (self.y.is_log and value <= 0):
                 runs.append([])
             else:
-                runs[-1].append(self.point(t, max(-LARGEST, min(value, LARGEST))))
+                x, y = self.point(t, max(-LARGEST, min(value, LARGEST)))
+                runs[-1].append((x, max(-_FAR, min(y, _FAR))))
         return [part for run in runs for part in self._cut(run)]
 
     def _cut(self, run: Sequence[Point]) -> list[list[Point]]:
@@ -151,9 +152,8 @@ class Frame:
             if i and is_inside != (top <= run[i - 1][1] <= bottom):
                 before_x, before_y = run[i - 1]
                 end = TOP if min(y, before_y) < top else HEIGHT - BOTTOM
-                parts[-1].append(
-                    (before_x + (x - before_x) * (end - before_y) / (y - before_y), end)
-                )
+                way = (end - before_y) / (y - before_y)
+                parts[-1].append((before_x + (x - before_x) * way, end))
             if is_inside:
                 parts[-1].append((x, y))
             elif parts[-1]:

@@ -54,7 +54,7 @@ def test_a_prediction_has_its_charts(pictures):
         "Divergence from the real data",
         "Samples with the best reward",
         "Expected weight e^r, relative to the best reward",
-        "Rows that the prediction rests on (effective sample size)",
+        "Rows that carry it (effective sample size)",
         "From the real data to where the loop goes",
     ]
     for picture in pictures.values():
