@@ -217,9 +217,10 @@ class RowSums:
             self._settle()
 
     def _keep(self, rows: Rows) -> None:
-        self._kept.append(
-            of_rewards(rows.rewards, rows.prompts, rows.groups, rows.weights, rows.scores)
-        )
+        if rows.rewards.size:
+            self._kept.append(
+                of_rewards(rows.rewards, rows.prompts, rows.groups, rows.weights, rows.scores)
+            )
 
     def _bin(self, rows: Rows) -> None:
         """Put rows into bins that are out of the reach of `DenseSums`."""
