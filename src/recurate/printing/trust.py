@@ -153,13 +153,13 @@ def untrusted_in_words(law: RewardLaw) -> str:
     # For these prompts and answers themselves, or items by name, the figures are exact.
     if law.prompt_names:
         return "not to be trusted for other prompts"
-    has_items = len(law.group_names) == law.size
+    has_items = len(law.group_names) == law.rows
     return "not to be trusted" + (" for other items than these" if has_items else "")
 
 
 def units_of(law: RewardLaw) -> tuple[int, str]:
     """Return how many of which units a table is a sample of: the prompts, or else the rows."""
-    return (len(law.prompt_names), "prompt") if law.prompt_names else (law.size, "row")
+    return (len(law.prompt_names), "prompt") if law.prompt_names else (law.rows, "row")
 
 
 def fixed_point_in_words(limit: FixedPoint) -> str:

@@ -91,7 +91,7 @@ def _estimates_in_sentences(prediction: Prediction, found: SampledRows) -> Sente
     known, law = found.known_until, prediction.loop.law
     bound = _bound(prediction)
     if known is None:
-        few = f"{plural(law.size, 'row')} of {plural(len(law.prompt_names), 'prompt')}"
+        few = f"{plural(law.rows, 'row')} of {plural(len(law.prompt_names), 'prompt')}"
         return (
             _sentence([f"{few} are too few to tell any step {_with(prediction.loop)}"]),
             _sentence([f"of the divergence from the real data (KL) one knows this: {bound}"]),
