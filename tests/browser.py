@@ -28,8 +28,8 @@ def browser():
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         _missing("Chromium")
-    # Root has no sandbox in a container, and no name leads anywhere.
-    options = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    # Root has no sandbox in a container, and no name leads anywhere but to a server of a test.
+    options = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     with sync_playwright() as started:
         running = started.chromium.launch(executable_path=path, args=options)
         yield running

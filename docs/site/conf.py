@@ -61,6 +61,9 @@ nitpick_ignore = [
     ("py:class", f"recurate.{name}")
     for name in (
         "numerics.compression.compressor.Compressor",
+        "numerics.compression.content.Content",
+        "numerics.compression.content.Names",
+        "numerics.laws.atom_rows.AtomRows",
         "numerics.laws.groups.Labels",
         "numerics.laws.history.History",
         "numerics.laws.levels.Figures",

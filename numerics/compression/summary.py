@@ -109,6 +109,11 @@ class Summary:
         prompt_weights : {"rows", "equal"}
             As of `RewardLaw`.
 
+        Returns
+        -------
+        SummarisedLaw
+            The law, whose atoms stand for the rows.
+
         Raises
         ------
         ValueError

@@ -14,13 +14,18 @@ import logging
 import os
 import pickle
 import platform
+import signal
+import subprocess
+import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from recurate.errors import InputError
@@ -28,16 +33,13 @@ from recurate.numerics.pieces import ExecutorLostError
 from recurate.numerics.text import shown
 
 if TYPE_CHECKING:
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
 T = TypeVar("T")
 Software = Mapping[str, str]
 
 SECONDS_TO_CONNECT = 10.0
 """How long a scheduler may take to answer, and a cluster to have a worker."""
-
-SECONDS_TO_END = 0.3
-"""How long workers of our own may take to end, before they are killed."""
 
 _DECISIVE = ("numpy", "scipy", "sympy", "hypothesis", "python-flint", "polars")
 """Packages that numbers come from."""
@@ -61,8 +63,9 @@ class Cluster(Executor):
     def __init__(self, client: Client) -> None:
         self._client = client
         self.address = client.scheduler_info(n_workers=0)["address"]
-        self._calls: Executor = client.get_executor(pure=False)
         self._software = software()
+        self._under_way: set[Any] = set()
+        self._unwanted: list[Any] = []
 
     @property
     def width(self) -> int:
@@ -80,35 +83,42 @@ class Cluster(Executor):
 
     def submit(self, call: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
         """Let a worker carry out a call."""
+        content = _pickled((partial(call, **named), self._software))
         mine: Future[T] = Future()
         with self._lost():
-            content = _pickled((partial(call, **named), self._software))
-            theirs = self._calls.submit(_by_value(), content, *args)
-        theirs.add_done_callback(lambda theirs: self._pass_on(theirs, mine))
-        mine.add_done_callback(lambda mine: mine.cancelled() and theirs.cancel())
+            if self._unwanted:  # all at once, as each would take a message and its answer
+                self._client.cancel(self._unwanted)
+                self._unwanted = []
+            theirs = self._client.submit(_by_value(), content, *args, pure=False)
+        self._under_way.add(theirs)
+        theirs.add_done_callback(partial(self._pass_on, mine))
+        mine.add_done_callback(
+            lambda mine: self._unwanted.append(theirs) if mine.cancelled() else None
+        )
         return mine
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Give up all calls that have not been carried out; a worker ends the one it is at."""
-        with suppress(Exception):  # as the scheduler may be gone
-            self._calls.shutdown(wait=False)
+        if self._under_way:
+            with suppress(Exception):  # as the scheduler may be gone
+                self._client.cancel(list(self._under_way))
 
-    def _pass_on(self, theirs: Future[T], mine: Future[T]) -> None:
-        """Let what came of Dask's future become that of ours, which nobody else sets."""
+    def _pass_on(self, mine: Future[T], theirs: Any) -> None:
+        """Let what came of Dask's future become that of ours; in a thread of Dask's."""
         from distributed import KilledWorker
 
+        self._under_way.discard(theirs)
         if not mine.set_running_or_notify_cancel():
             return
-        if theirs.cancelled():
-            mine.set_exception(self._is_lost())
+        if theirs.status == "error":
+            error = theirs.exception()
+            is_killed = isinstance(error, KilledWorker)
+            mine.set_exception(BrokenExecutor(str(error)) if is_killed else error)
             return
-        error = theirs.exception()
-        if error is None:
+        try:
             mine.set_result(theirs.result())
-        elif isinstance(error, KilledWorker):
-            mine.set_exception(BrokenExecutor(str(error)))
-        else:
-            mine.set_exception(error)
+        except Exception:
+            mine.set_exception(self._is_lost())
 
     def _is_lost(self) -> ExecutorLostError:
         return ExecutorLostError(f"the scheduler {self.address} is lost: it answers no more")
@@ -153,30 +163,65 @@ def carried_out(call: Callable[..., T], expected: Software, *args: object) -> T:
 def local_cluster(number: int) -> Iterator[Cluster]:
     """Yield a cluster of this many workers on this machine, which is closed in the end."""
     distributed = _distributed()
-    with distributed.LocalCluster(
-        n_workers=number,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        memory_limit=None,
-        silence_logs=logging.CRITICAL,
-    ) as cluster:
+    with (
+        distributed.LocalCluster(
+            n_workers=0,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # of what a scheduler serves beside the dashboard
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,
+        ) as scheduler,
+        distributed.Client(scheduler, set_as_default=False) as client,
+        _worker_processes(client, scheduler.scheduler_address, number),
+        Cluster(client) as executor,
+    ):
+        yield executor
+
+
+@contextmanager
+def _worker_processes(client: Client, address: str, number: int) -> Iterator[None]:
+    """Start workers; in the end, they are killed, whatever they are at.
+
+    They are in a session of their own: Ctrl-C, which a terminal sends to all processes, is ours.
+    """
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", address]
+    command += ["--host", "127.0.0.1", "--nworkers", str(number), "--nthreads", "1"]
+    command += ["--memory-limit", "0", "--no-dashboard", "--death-timeout", "10"]
+    path = os.pathsep.join(filter(None, sys.path))
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        process = subprocess.Popen(
+            [*command, "--local-directory", folder],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": path},
+            start_new_session=True,
+        )
+        _STARTED.append(process)
         try:
-            with (
-                distributed.Client(cluster, set_as_default=False) as client,
-                Cluster(client) as executor,
-            ):
-                yield executor
+            while len(client.scheduler_info(n_workers=-1)["workers"]) < number:
+                if process.poll() is not None:
+                    raise ExecutorLostError(f"{' '.join(command)} ended with {process.returncode}")
+                time.sleep(0.02)
+            yield
         finally:
-            with suppress(Exception):  # in the worst case, the workers end with this process
-                cluster.sync(_ended, cluster)
+            kill_started()
 
 
-async def _ended(cluster: LocalCluster) -> None:
-    """End the workers of a cluster at once, whatever they are at: nobody waits for it."""
-    nannies = cluster.workers.values()
-    await asyncio.gather(*(nanny.close(timeout=SECONDS_TO_END) for nanny in nannies))
+_STARTED: list[subprocess.Popen[bytes]] = []
+
+
+def kill_started() -> None:
+    """Kill the workers that this process has started, if any."""
+    while _STARTED:
+        process = _STARTED.pop()
+        with suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()
 
 
 @contextmanager

@@ -148,6 +148,10 @@ def _end(number: int) -> None:
         for child in children.active_children() if children is not None else []:
             child.kill()
     with suppress(BaseException):
+        cluster = sys.modules.get("recurate.cluster")
+        if cluster is not None:
+            cluster.kill_started()
+    with suppress(BaseException):
         files = sys.modules.get("recurate.numerics.files")
         if files is not None:
             files.remove_unfinished()

@@ -1,24 +1,16 @@
 """Dask: results do not depend on who computes, workers may die, and a lost cluster says so."""
 
-import json
 import os
-import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 
 import pytest
-from typer.testing import CliRunner
 
 from recurate import cluster
-from recurate.cli import app
-from recurate.errors import InputError
-from recurate.numerics.pieces import ExecutorLostError, WorkerLostError, carried_out, in_order
-from recurate.paper_checks import runner
+from recurate.numerics.pieces import WorkerLostError, carried_out, in_order
 from recurate.workers import executor
 from tests.face.for_workers import entry, killed, killed_at_first, square
 

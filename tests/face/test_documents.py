@@ -27,6 +27,7 @@ NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch
         "predicting.md",
         "rules.md",
         "simulation.md",
+        "sweeping.md",
         "testing.md",
         "uncertainty.md",
         "units.md",

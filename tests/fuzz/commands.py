@@ -177,7 +177,7 @@ _KNOWN_THREADS = {"MainThread"}
 
 def is_json(arguments):
     """Whether standard output has to be a JSON document and nothing else."""
-    flags = {"predict", "fixed-point", "choose", "simulate", "votes", "calibrate"}
+    flags = {"predict", "fixed-point", "choose", "simulate", "sweep", "votes", "calibrate"}
     flags |= {"hunt", "list", "explain"}
     if not arguments or arguments[0] in ("-h", "--help", "--version") or "--help" in arguments:
         return False

@@ -385,7 +385,8 @@ _TABLE = {
 _FOLLOWED = _TABLE | {"--follow": st.just("reward")}
 _SEED = st.integers(0, 9).map(str)
 PATH = st.deferred(lambda: st.sampled_from(PATHS))
-OUTPUTS = ("--out", "--checkpoint", "--json", "--junit", "--html")
+_TABLES_OUT = st.sampled_from(("s.csv", "folder/s.parquet", "-", "nowhere/s.csv", "folder", "link"))
+OUTPUTS = ("--out", "--checkpoint", "--json", "--junit", "--html", "--plot", "--frontier")
 """Options that name outputs, if anything follows them."""
 
 _VOTED = {
@@ -417,6 +418,24 @@ OPTIONS = {
         "--min-share": _SHARE,
         "--steps": _COUNT,
     },
+    "sweep": _FOLLOWED
+    | {
+        "-K": st.sampled_from(("1", "2,4", "2:8:3:log", "3,inf", "1e9", "4,4", "2,,3", "0")),
+        "--lam": st.sampled_from(("0,1", "0.1:10:3:log", "inf,1e-9", "1:2", "3")),
+        "--real-fraction": st.sampled_from(("0:1:3", "0.5", "0.1,2")),
+        "--scale": st.sampled_from(("1", "0,1", "1e-5,30", "-1:1:3")),
+        "--choice": st.sampled_from(
+            ("best,top:0.5", "bradley-terry,accept", "best,best:2", "best")
+        ),
+        "--steps": _COUNT,
+        "--no-fixed-points": None,
+        "--figure": st.sampled_from(("mass_at_max", "proportion[a]", "t", "expected_reward")),
+        "--at": st.sampled_from(("0", "1", "inf")),
+        "--max-kl": st.sampled_from(("0", "0.1", "inf")),
+        "--out": _TABLES_OUT,
+        "--plot": st.sampled_from(("p.png", "p.svg", "folder/p.pdf", "p.gif", "link")),
+        "--frontier": st.sampled_from(("f.png", "p.png", "f.svg", "-")),
+    },
     "simulate": _TABLE
     | {
         "--steps": _COUNT,
@@ -443,7 +462,7 @@ OPTIONS = {
 }
 """Options of the commands that read a table, and what may follow each; None for a flag."""
 
-for _command in ("predict", "fixed-point", "choose", "simulate"):
+for _command in ("predict", "fixed-point", "choose", "simulate", "sweep"):
     _loop = {name: values for name, values in OPTIONS[_command].items() if name not in _FOLLOWED}
     _loop |= {name: _TABLE[name] for name in ("--scale", "-K", "--lam", "--real-fraction")}
     OPTIONS[f"{_command} --votes"] = _loop | _VOTED | _ROWS
@@ -500,6 +519,8 @@ def options_of(draw, command, is_odd):
         for name, value in values.items()
         for word in ((name,) if value is None else (name, value))
     ]
+    if command.startswith("sweep"):  # processes would share one core with the tests
+        arguments += ["--jobs", "1"]
     return arguments, [values[name] for name in OUTPUTS if values.get(name) is not None]
 
 

@@ -174,7 +174,10 @@ class _Asked:
     ) -> tuple[RewardTable, tuple[str, ...]]:
         """Return the table of a state, and what was said as it was read."""
         of_state: dict[str, Any] = {n: state[n] for n in ("scale", "example") if n in state}
-        key = None if self._is_pipe else (*sorted(of_state.items()), asked.reads_odds)
+        flipped = (
+            asked.flipped_votes if asked.flips_are_random else 0.0
+        )  # on which there is a remark
+        key = None if self._is_pipe else (*sorted(of_state.items()), asked.reads_odds, flipped)
         if key not in self._tables:
             with heard() as remarks:
                 table = ways.read_table(replace(self._table, **of_state), asked)

@@ -106,7 +106,7 @@ def summarise(
                     on_read=show,
                 )
             names = tuple(escaped(name) for name in parts)
-            about = About("", names, len(found), common.asked, common.in_unit, counts, bad)
+            about = About(names, len(found), common.asked, common.in_unit, counts, bad)
             table = table_of_summary(escaped(out.name), summary, about)
             write_law(output.content, summary, about)
             trouble = landed([output])

@@ -61,8 +61,8 @@ def app_of(explorer: Explorer, path: str) -> ASGIApp:
     return Starlette(
         routes=[Mount(path, routes=routes)],
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
             Middleware(_Guarded),
+            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
         ],
         exception_handlers={HTTPException: _refused, ClientDisconnect: _given_up},
     )

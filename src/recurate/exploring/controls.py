@@ -202,8 +202,8 @@ def fields_of(state: State, names: Collection[str], lam: float | None) -> dict[s
     found = {name: state.get(name, USUAL.get(name, "")) for name in names}
     if state.get("choice") == "top":
         found["share"] = state.get("share", "")
-    if "real-fraction" in state:
+    if "lam" in found and "lam" not in state and "real-fraction" in state:
         found["lam"] = "" if lam is None else f"{lam:.6g}"
-    elif "real-fraction" in names:
+    elif "real-fraction" in found and "real-fraction" not in state:
         found["real-fraction"] = "" if lam is None else f"{1 / (1 + lam):.6g}"
     return found

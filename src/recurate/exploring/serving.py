@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import secrets
 import socket
 import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from recurate.errors import InputError
+from recurate.stopping import Stopped
 
 HOST = "127.0.0.1"
 """The only address that is listened to: nobody else's machine gets there."""
@@ -51,13 +54,34 @@ def opened(address: str) -> None:
 
 def serve(app: ASGIApp, at: socket.socket) -> None:
     """Serve an application until a signal stops the process."""
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(server_of(app).serve(sockets=[at]))
+        except BaseException:  # a signal: answers that are given up then are no failures to report
+            logging.getLogger("uvicorn.error").disabled = True
+            raise
+
+
+def server_of(app: ASGIApp) -> uvicorn.Server:
+    """Return a server of an application, which says nothing but what went wrong."""
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", server_header=False, ws="none"
     )
-    asyncio.run(_Server(config).serve(sockets=[at]))
+    return _Server(config)
 
 
 class _Server(uvicorn.Server):
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until a signal comes, wherever it meets the event loop."""
+        asyncio.get_running_loop().set_exception_handler(self._heed)
+        await super().serve(sockets)
+
+    def _heed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if isinstance(context.get("exception"), Stopped):  # which the loop would only report
+            self.should_exit = self.force_exit = True
+        else:
+            loop.default_exception_handler(context)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to `recurate.stopping`, which ends every command in one way."""

@@ -57,7 +57,7 @@ class RewardTable:
     @property
     def rows(self) -> int:
         """Number of rewards: of the atoms of its law, unless that was made of many more rows."""
-        return self.law.size if self.about is None else self.about.counts.candidates
+        return self.law.rows
 
     @property
     def followed(self) -> tuple[str, ...]:

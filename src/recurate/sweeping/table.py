@@ -152,10 +152,14 @@ class Sweep:
 
         Parameters
         ----------
-        path, t, ending
+        path : path or binary file
+            As of `plot`.
+        t : float, optional
             As of `plot`.
         max_kl : float, optional
             A divergence that is marked.
+        ending : str, optional
+            As of `plot`.
         """
         from recurate.figures.making import style
         from recurate.sweeping.pictures import frontier

@@ -68,6 +68,19 @@ def figures(found):
     return np.concatenate([np.ravel(trajectory[name]) for name in names])
 
 
+def test_rows_are_counted_and_not_the_atoms_of_the_law(tmp_path):
+    whole = in_parts(frame(), tmp_path, ".parquet")
+    law = tmp_path / "law.npz"
+    assert recurate("summarise", tmp_path / "data", "-o", law, *ALONE).exit_code == 0
+    with_rows, of_law = (document("predict", one, *LOOP)["uncertainty"] for one in (whole, law))
+    # The same rows carry both, to the digits that sums of squares in narrow bins have.
+    sizes = np.array(with_rows["effective_sample_size"])
+    np.testing.assert_allclose(of_law["effective_sample_size"], sizes, rtol=1e-6)
+    assert of_law["trusted_until"] == with_rows["trusted_until"]
+    shown = recurate("predict", law, *LOOP).stdout
+    assert "of 60,000 rows (effective sample size)" in shown
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 @pytest.mark.parametrize(
     "options",

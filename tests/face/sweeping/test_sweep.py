@@ -25,6 +25,7 @@ LAW = RewardLaw(
     groups=["a", "b", 1, True] * 10,
     scores={"length": RNG.normal(size=40)},
 )
+SQUARES = LAW.scores["length"] ** 2
 OTHER = RewardLaw(RNG.exponential(size=30), groups=["b", "c", True] * 10)
 
 
@@ -189,7 +190,7 @@ def test_every_library_reads_the_table():
 
 def large():
     """A law that is compressed."""
-    rewards = 3 * np.random.default_rng(5).normal(size=LEAST_LAW)
+    rewards = 20 * np.random.default_rng(5).normal(size=LEAST_LAW)
     return RewardLaw(rewards, groups=np.arange(LEAST_LAW) % 3)
 
 
@@ -198,17 +199,22 @@ def values(found):
 
 
 def test_a_cell_does_not_depend_on_the_cells_before_or_on_the_process():
-    axes = {"lam": [math.inf, 2.0], "steps": 60}
-    alone = sweep(large(), K=16, lam=2.0, steps=60)
-    law = large()
-    every = sweep(law, K=[400, 16], **axes)
-    again = sweep(law, K=[400, 16], **axes)
+    # The first loop divides the law further than the second one does alone.
+    axes = {"lam": [0.5, 2.0], "steps": 5}
+    alone = sweep(large(), K=16, lam=2.0, steps=5)
+    law, divided = large(), large()
+    every = sweep(law, K=[10**4, 16], **axes)
+    again = sweep(law, K=[10**4, 16], **axes)
     with Processes(2) as executor:
-        apart = sweep(large(), K=[400, 16], executor=executor, **axes)
+        apart = sweep(large(), K=[10**4, 16], executor=executor, **axes)
     expected = repr(values(every))
     assert repr(values(again)) == repr(values(apart)) == expected
     one = rows(every, K=16, lam=2.0)
     assert all(one[name].tolist() == alone.columns[name].tolist() for name in alone.figures)
+    before = CurationLoop(divided, K=10**4, lam=0.5)
+    before.run(steps=5), before.fixed_point()
+    after = CurationLoop(divided, K=16, lam=2.0).run(steps=5)
+    assert after.expected_reward.tolist() != one["expected_reward"][:-1].tolist()
 
 
 @pytest.fixture
@@ -246,7 +252,8 @@ def test_cells_are_kept_and_read_again(tmp_path, computed):
         {"scale": 2.0},
         {"rule": BestOf},
         {"laws": RewardLaw(LAW.rewards, groups=["a", "b", 1, True] * 10)},
-        {"laws": RewardLaw(LAW.rewards, groups=["a", "b", 1, 2] * 10, scores=LAW.scores)},
+        {"laws": RewardLaw(LAW.rewards, groups=["a", "b", 1, "a"] * 10, scores=LAW.scores)},
+        {"laws": RewardLaw(LAW.rewards, groups=["a", "b", 1, 1] * 10, scores={"length": SQUARES})},
         {"laws": RewardLaw(LAW.rewards[::-1], groups=["a", "b", 1, True] * 10, scores=LAW.scores)},
     ],
 )

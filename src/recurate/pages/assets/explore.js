@@ -76,7 +76,7 @@
     answer.setAttribute("aria-busy", "true");
     try {
       const response = await fetch(`answer?${fields}`, { signal: own.signal });
-      if (!response.ok) throw new Error(await response.text());
+      if (!response.ok) throw new Error("recurate could not answer; its terminal says why");
       const found = await response.json();
       show(found, all);
       answer.removeAttribute("aria-busy");
@@ -127,7 +127,8 @@
     clearTimeout(later);
     const fields = new URLSearchParams(location.search);
     by = fields.has("real-fraction") ? "real-fraction" : "lam";
-    await ask(fields, { all: true });
+    const found = await ask(fields, { all: true });
+    byId("said").textContent = found?.said ?? "";
   });
 
   for (const slider of sliders) follow(slider);

@@ -254,7 +254,7 @@ def _of_sizes(sizes: FloatArray) -> Picture:
         kind="bound",
     )
     own = Series("rows", sizes)
-    title = "Rows that the prediction rests on (effective sample size)"
+    title = "Rows that carry it (effective sample size)"
     caption = from_to(own, "{:,.0f}".format)
     return lines(
         title, "rows", [own, least], caption=caption, ends=(0.0, math.inf), may_be_log=True

@@ -132,7 +132,7 @@ def sweep_json(
     document: dict[str, Any] = {
         "recurate": __version__,
         "tables": [
-            {"source": read.source, "rewards": read.law.size, "scale": read.asked.scale}
+            {"source": read.source, "rewards": read.rows, "scale": read.asked.scale}
             for read in reads
         ],
         "left_out": list(left_out),

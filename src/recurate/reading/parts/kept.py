@@ -72,36 +72,21 @@ class Kept:
                 "file: give -o another name"
             )
 
-    def key(self, piece: Sequence[Part]) -> str:
-        """Return the name of a piece: all that its summary depends on."""
-        from recurate import __version__
-
-        return sha256(
-            repr((__version__, self._held, [tuple(part) for part in piece])).encode(
-                "utf-8", "surrogateescape"
-            )
-        ).hexdigest()
-
     def read(self, piece: Sequence[Part]) -> Summed | None:
         """Return what is kept of a piece; None if nothing is."""
-        key = self.key(piece)
-        path = self._path(key)
         try:
-            with path.open("rb") as file:
+            with self._path(piece).open("rb") as file:
                 summary, about = read_law(file)
-        except (OSError, ValueError):  # none, or written by half
+        except (OSError, ValueError):  # none, or damaged
             return None
-        if about is None or about.key != key:
-            return None
-        return Summed(summary, about.counts, about.bad)
+        return None if about is None else Summed(summary, about.counts, about.bad)
 
     def write(self, piece: Sequence[Part], summed: Summed) -> None:
         """Keep what came of a piece."""
         assert summed.summary is not None, "of a piece without bad parts"
-        key = self.key(piece)
         self.folder.mkdir(parents=True, exist_ok=True)
-        with written(self._path(key)) as file:
-            write_law(file, summed.summary, About(key, counts=summed.counts, bad=summed.bad))
+        with written(self._path(piece)) as file:
+            write_law(file, summed.summary, About(counts=summed.counts, bad=summed.bad))
 
     def clear(self) -> None:
         """Remove what is kept, and nothing else."""
@@ -111,5 +96,10 @@ class Kept:
         with suppress(OSError):
             self.folder.rmdir()
 
-    def _path(self, key: str) -> Path:
+    def _path(self, piece: Sequence[Part]) -> Path:
+        """Return the file of a piece, whose name is a hash of all that its summary depends on."""
+        from recurate import __version__
+
+        depends_on = repr((__version__, self._held, [tuple(part) for part in piece]))
+        key = sha256(depends_on.encode("utf-8", "surrogateescape")).hexdigest()
         return self.folder / f"{key[:32]}.npz"

@@ -29,8 +29,6 @@ class About:
 
     Attributes
     ----------
-    key : str
-        Hash of all that it depends on.
     names : tuple of str
         The parts, as they were named.
     parts : int
@@ -45,7 +43,6 @@ class About:
         Parts that were left out, and why.
     """
 
-    key: str
     names: tuple[str, ...] = ()
     parts: int = 0
     asked: Asked = field(default_factory=Asked)
@@ -109,7 +106,7 @@ def summarised_table(name: str, data: bytes, asked: Asked) -> RewardTable:
         raise InputError(
             f"{name} must be a law of recurate summarise: {escaped(str(error))}"
         ) from error
-    about = about or About("", counts=Counts(candidates=summary.rows))
+    about = about or About(counts=Counts(candidates=summary.rows))
     _require_answerable(name, asked, summary)
     own = about.asked
     weights = asked.prompt_weights if asked.prompt_weights != "rows" else own.prompt_weights

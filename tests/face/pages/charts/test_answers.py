@@ -54,7 +54,7 @@ def test_a_prediction_has_its_charts(pictures):
         "Divergence from the real data",
         "Samples with the best reward",
         "Expected weight e^r, relative to the best reward",
-        "Rows that the prediction rests on (effective sample size)",
+        "Rows that carry it (effective sample size)",
         "From the real data to where the loop goes",
     ]
     for picture in pictures.values():
@@ -246,7 +246,7 @@ def test_the_body_shows_the_parts_in_their_order():
     ]
     picture = pictures_of_prediction(predicted(a_law()))[0]
     text = str(body(Answer("Title", ("One.", "Two."), told, [picture])))
-    order = ["One. Two.", "what was read", "<svg", "<table", "what it means", "Guaranteed"]
+    order = ["One.", "Two.", "what was read", "<svg", "<table", "what it means", "Guaranteed"]
     assert [text.index(words) for words in order] == sorted(map(text.index, order))
     tree = parsed(f'<!DOCTYPE html>\n<html lang="en">{text}</html>')
     rows = [[cell.text for cell in row] for row in tree.iter("tr")]

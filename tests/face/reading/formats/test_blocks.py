@@ -110,7 +110,6 @@ def test_a_quote_that_stands_alone_sends_back_to_the_whole_file(tmp_path):
     ("text", "line"),
     [
         ("reward\n" + "0.25\n" * 400 + "\n" + "0.5\n" * 3, 402),  # a blank line between rows
-        ("reward\n" + "0.25\n" * 239 + "\n" + "0.5\n" * 300, 241),  # where a block ends
         ("reward,n\n" + "0.25,1\n" * 400 + "0.5\n", 402),
     ],
 )
@@ -119,6 +118,14 @@ def test_what_is_wrong_is_named_with_its_line_in_the_file(tmp_path, text, line):
     sources = blocks.batches(str(tmp_path / "t.csv"), "t", ["reward"])
     with pytest.raises(InputError, match=rf"line {line}\b"):
         [source.frame(["reward"]) for source in sources]
+
+
+def test_a_blank_line_is_named_also_where_a_block_ends(tmp_path):
+    for before in range(50, 120):  # as long as a block
+        (tmp_path / "t.csv").write_text("reward\n" + "0.25\n" * before + "\n" + "0.5\n" * 200)
+        sources = blocks.batches(str(tmp_path / "t.csv"), "t", ["reward"])
+        with pytest.raises(InputError, match=rf"line {before + 2}: a row must have fields"):
+            [source.frame(["reward"]) for source in sources]
 
 
 def test_blank_lines_at_the_end_do_no_harm(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 
 from recurate.errors import InputError
 from recurate.reading.asked import Asked
+from recurate.reading.formats import blocks
 from recurate.reading.parts.held import held_by_first
 from recurate.reading.parts.listing import listed_parts
 from recurate.reading.parts.summing import summed
@@ -132,3 +133,15 @@ def test_nothing_is_counted_by_the_first_look(read):
     assert found.counts.missing == {"reward": 1}
     assert found.counts.rows == 2
     assert found.counts.candidates == 1
+
+
+def test_a_part_that_cannot_be_cut_is_read_anew_as_a_whole(read, monkeypatch):
+    monkeypatch.setattr(blocks, "BYTES", 200)
+    # Later blocks have inch marks that stand alone: where rows end, the number of quotes does not
+    # say, and what was read of the blocks before must not count twice.
+    rows = [f'{n},"a\nb"' for n in range(60)] + [f'{n},5" or "so' for n in range(60, 100)]
+    text = "\n".join(["reward,group", *rows])
+    found, *_ = read("reward,group\n1.5,a\n", text)
+    assert found.bad == {}
+    assert found.summary.rows == found.counts.candidates == 101
+    assert sorted(found.summary.law().rewards) == sorted([1.5, *range(100)])
