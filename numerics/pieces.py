@@ -25,7 +25,15 @@ class WorkerLostError(RuntimeError):
 
 
 class ExecutorLostError(ConnectionError):
-    """All that computes is gone, or is not what it was; what was done before is done."""
+    """All that computes is gone, or is not what it was.
+
+    Attributes
+    ----------
+    so_far : object
+        What was found before, where whoever asked for the calls can say so.
+    """
+
+    so_far: object = None
 
 
 def carried_out(

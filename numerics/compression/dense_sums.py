@@ -15,6 +15,7 @@ from recurate.numerics.compression.tables import (
     Table,
     concatenated,
     number_of_sums,
+    scaled,
 )
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
@@ -70,21 +71,21 @@ class DenseSums:
         self.groups = groups
         self._frame, self._upper = frame, float(frame.upper[0])
         coarsest = frame.coarsest
-        self._base, cells = float(np.floor(np.ldexp(window[0], coarsest))), window[1]
-        self._low = max(float(np.ldexp(self._base, -coarsest)), float(frame.lower[0]))
-        self._reach = float(np.ldexp(1.0, frame.bits - coarsest))
+        self._base, cells = float(np.floor(scaled(window[0], coarsest))), window[1]
+        self._low = max(float(scaled(self._base, -coarsest)), float(frame.lower[0]))
+        self._reach = float(scaled(1.0, frame.bits - coarsest))
         top = self._upper - self._reach
         if coarsest == frame.finest:
             top = float(np.nextafter(self._upper, np.inf))
-        self._high = min(float(np.ldexp(self._base + cells, -coarsest)), top)
+        self._high = min(float(scaled(self._base + cells, -coarsest)), top)
         # One more bin, whose sums are not used.
         self._wide = _Sums(groups, cells + 1, scores)
         # Narrower bins of a level are this far from `upper`: from 2^(bits - level) to twice that.
         self._levels = levels = np.arange(coarsest + 1, frame.finest + 1)
-        far = np.ldexp(1.0, frame.bits - levels)
+        far = scaled(1.0, frame.bits - levels)
         ends = np.where(levels == frame.finest, self._upper, self._upper - far)
-        self._bases = np.floor(np.ldexp(self._upper - 2 * far, levels)) - _SLACK
-        sizes = np.floor(np.ldexp(ends, levels)) + _SLACK + 1 - self._bases
+        self._bases = np.floor(scaled(self._upper - 2 * far, levels)) - _SLACK
+        sizes = np.floor(scaled(ends, levels)) + _SLACK + 1 - self._bases
         self._ends = np.cumsum(sizes.astype(np.intp))
         self._offsets = self._ends - sizes.astype(np.intp)
         self._narrow = _Sums(groups, int(self._ends[-1]) if levels.size else 0, scores)
@@ -111,7 +112,7 @@ class DenseSums:
         outside = np.flatnonzero((rewards < self._low) | (rewards >= self._high))
         if outside.size < size:
             positions, floors, index = self._places[:size], self._floors[:size], self._index[:size]
-            np.multiply(rewards, np.ldexp(1.0, self._frame.coarsest), out=positions)
+            np.multiply(rewards, scaled(1.0, self._frame.coarsest), out=positions)
             np.floor(positions, out=floors)
             positions -= floors
             positions -= 0.5
@@ -130,7 +131,7 @@ class DenseSums:
             return outside
         chosen = rows.at(outside[near])
         level = self._frame.levels_of(distances[near]) - self._levels[0]
-        positions = np.ldexp(chosen.rewards, self._levels[level])
+        positions = scaled(chosen.rewards, self._levels[level])
         floors = np.floor(positions)
         positions -= floors
         positions -= 0.5
@@ -144,7 +145,7 @@ class DenseSums:
         groups, place, sums = self._wide.occupied()
         inside = place < self._wide.bins - 1
         groups, place, sums = groups[inside], place[inside], sums[:, inside]
-        places = np.ldexp(self._base + place, -self._frame.coarsest)
+        places = scaled(self._base + place, -self._frame.coarsest)
         levels = np.full(place.size, self._frame.coarsest)
         wide = Table(np.zeros(place.size, np.intp), groups, places, levels, sums)
         groups, place, sums = self._narrow.occupied()
@@ -152,7 +153,7 @@ class DenseSums:
             return wide
         level = np.searchsorted(self._ends, place, side="right")
         levels = self._levels[level]
-        places = np.ldexp(self._bases[level] + (place - self._offsets[level]), -levels)
+        places = scaled(self._bases[level] + (place - self._offsets[level]), -levels)
         narrow = Table(np.zeros(place.size, np.intp), groups, places, levels, sums)
         return concatenated([wide, narrow])
 

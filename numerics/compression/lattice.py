@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.compression.tables import Table, coarsened, concatenated, in_bins
+from recurate.numerics.compression.tables import Table, coarsened, concatenated, in_bins, scaled
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray
 
@@ -33,7 +33,7 @@ FINEST, COARSEST = 30, -41
 PAIRS_PER_BIN = 8
 _GRADED_PAIRS = 2**19
 _OCTAVES = 24
-_LEAST_BITS, _MOST_BITS = 3, 8  # of the distance from the top, that a bin's width resolves
+LEAST_BITS, MOST_BITS = 3, 8  # of the distance from the top, that a bin's width resolves
 _MANTISSA = 52
 
 
@@ -65,7 +65,7 @@ class Frame(NamedTuple):
     def first(cls, prompts: int = 1) -> Frame:
         """Return the frame of no rows."""
         none = np.full(prompts, math.inf)
-        return cls(-none, none, FINEST, FINEST, _MOST_BITS)
+        return cls(-none, none, FINEST, FINEST, MOST_BITS)
 
     def keeps(self, rewards: FloatArray, prompts: IntArray) -> npt.NDArray[np.bool_]:
         """Return which rewards stay as they are, apart from each prompt's largest and smallest."""
@@ -88,8 +88,8 @@ class Frame(NamedTuple):
         upper = self.upper[prompts]
         # The bound by the reward's own distance is at most one level too fine.
         guess = np.maximum(self.levels_of(upper - places) - 1, self.coarsest)
-        left = np.ldexp(np.floor(np.ldexp(places, guess)), -guess)
-        is_narrow = np.ldexp(1.0, self.bits - guess) <= upper - left
+        left = scaled(np.floor(scaled(places, guess)), -guess)
+        is_narrow = scaled(1.0, self.bits - guess) <= upper - left
         return np.minimum(np.where(is_narrow, guess, guess + 1), self.finest)
 
 
@@ -128,14 +128,14 @@ def settled(kept: Table, bins: Table, frame: Frame, most_bins: int) -> tuple[Tab
     finest = min(frame.finest, _MANTISSA - math.frexp(largest)[1])
     keys = _number_of_keys(kept, bins)
     per_key = math.floor(math.log2(max(1.0, _GRADED_PAIRS / (_OCTAVES * keys))))
-    bits = min(frame.bits, max(_LEAST_BITS, per_key))
+    bits = min(frame.bits, max(LEAST_BITS, per_key))
     frame = frame._replace(finest=finest, bits=bits)
     frame = frame._replace(coarsest=_coarsest(kept, bins, frame, most_bins, keys))
     out = kept.at(evicted)
     levels = np.full(out.size, finest)
-    places = np.ldexp(np.floor(np.ldexp(out.places, levels)), -levels)
+    places = scaled(np.floor(scaled(out.places, levels)), -levels)
     levels = frame.leaves(places, out.prompts)
-    places = np.ldexp(np.floor(np.ldexp(out.places, levels)), -levels)
+    places = scaled(np.floor(scaled(out.places, levels)), -levels)
     joint = concatenated([bins, in_bins(out, places, levels)])
     return kept.at(~evicted), coarsened(joint, frame.leaves(joint.places, joint.prompts)), frame
 
@@ -172,7 +172,7 @@ def _coarsest(kept: Table, bins: Table, frame: Frame, most_bins: int, keys: int)
     key += np.concatenate([kept.prompts, bins.prompts])
     is_keyed = bool(key.any())
     while True:
-        cells = np.floor(np.ldexp(places, level))
+        cells = np.floor(scaled(places, level))
         number = pairs = _number_of_distinct(cells)
         if is_keyed:
             # Ranks, for numbers of cells may be as large as integers are.

@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 
 from recurate.numerics.compression.content import Content, Names
-from recurate.numerics.compression.lattice import COARSEST, FINEST, Frame
-from recurate.numerics.compression.tables import COUNT, MASS, POWERS, Table, number_of_sums
+from recurate.numerics.compression.lattice import COARSEST, FINEST, LEAST_BITS, MOST_BITS, Frame
+from recurate.numerics.compression.tables import COUNT, MASS, POWERS, Table, number_of_sums, scaled
 from recurate.numerics.files import PathLike, written
 from recurate.numerics.laws.groups import label_of
 from recurate.numerics.own_files import DamagedError
@@ -26,6 +26,8 @@ FIELD = "recurate_summary"
 """Name of the field by which a file is known to hold a summary."""
 
 VERSION = 1
+
+_DAMAGES = (ValueError, KeyError, EOFError, OverflowError, RecursionError, zipfile.BadZipFile)
 
 _TABLES = ("kept", "binned")
 _ENDS = ("upper", "lower", "score_ends")
@@ -100,7 +102,7 @@ def read_npz(file: PathLike | BinaryIO) -> Content:
             return _checked({name[:-4]: archive[name] for name in names})
     except DamagedError:
         raise
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, OverflowError) as error:
+    except _DAMAGES as error:
         raise DamagedError(f"must hold a summary; it is damaged ({shown(str(error))})") from error
 
 
@@ -134,7 +136,9 @@ def _checked(arrays: dict[str, np.ndarray]) -> Content:
         _require(ends.dtype == np.float64 and ends.shape == shape, "an array has another shape")
         _require(not np.isnan(ends).any(), "a number is NaN")
     _require(
-        COARSEST <= about.coarsest <= about.finest <= FINEST and about.bits >= 0 and about.bins > 0,
+        COARSEST <= about.coarsest <= about.finest <= FINEST
+        and LEAST_BITS <= about.bits <= MOST_BITS
+        and about.bins > 0,
         "its bins are impossible",
     )
     frame = Frame(upper, lower, about.coarsest, about.finest, about.bits)
@@ -142,10 +146,13 @@ def _checked(arrays: dict[str, np.ndarray]) -> Content:
         _require_table(table, powers, names)
     _require(not kept.levels.any(), "its rewards are impossible")
     widths_fit = (frame.coarsest <= binned.levels) & (binned.levels <= frame.finest)
-    cells = np.ldexp(binned.places, binned.levels)
-    _require(bool(widths_fit.all() and (cells == np.floor(cells)).all()), "its bins are impossible")
+    _require(bool(widths_fit.all()), "its bins are impossible")
+    cells = scaled(binned.places, binned.levels)
+    _require(bool((cells == np.floor(cells)).all()), "its bins are impossible")
+    leaves = frame.leaves(binned.places, binned.prompts) if binned.size else binned.levels
+    _require(np.array_equal(leaves, binned.levels), "its bins are impossible")
     counted = float(kept.sums[COUNT].sum() + binned.sums[COUNT].sum())
-    _require(counted <= about.rows, "it has more rows than it says")
+    _require(counted <= about.rows < 2**53, "it has other numbers of rows than it says")
     return Content(about.rows, about.bins, names, kept, binned, frame, score_ends)
 
 

@@ -11,7 +11,15 @@ import numpy as np
 from recurate.numerics.compression.content import Content
 from recurate.numerics.compression.lattice import coarser_frame
 from recurate.numerics.compression.moments import are_at_one_place, gauss_rules
-from recurate.numerics.compression.tables import COUNT, MASS, POWERS, SQUARES, Table, coarsened
+from recurate.numerics.compression.tables import (
+    COUNT,
+    MASS,
+    POWERS,
+    SQUARES,
+    Table,
+    coarsened,
+    scaled,
+)
 from recurate.numerics.laws.atom_rows import AtomRows
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
@@ -161,7 +169,7 @@ class _Atoms(NamedTuple):
         measure, widths = measure[:, entries], np.zeros(entries.size)
         rewards, masses = table.places[entries], measure[0]
         if len(measure) > 1:
-            widths = np.ldexp(1.0, -table.levels[entries])
+            widths = scaled(1.0, -table.levels[entries])
             centres = rewards + widths / 2
             positions, all_masses = gauss_rules(measure)
             used = all_masses > 0

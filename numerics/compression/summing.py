@@ -25,6 +25,7 @@ from recurate.numerics.compression.tables import (
     concatenated,
     empty,
     of_rewards,
+    scaled,
     sums_of_rows,
     with_scores,
 )
@@ -47,7 +48,7 @@ _BLOCK = 2**20
 _CHUNK = 2**17
 _MANY = 2**16
 _SAMPLE = 2**13
-_WAITING = 2**17
+_WAITING = 2**19
 _DENSE = 2**20
 _LEAST_WEIGHT = 1e-100  # its square is to be a number
 _NONE = np.empty(0, np.intp)
@@ -216,9 +217,10 @@ class RowSums:
             self._settle()
 
     def _keep(self, rows: Rows) -> None:
-        self._kept.append(
-            of_rewards(rows.rewards, rows.prompts, rows.groups, rows.weights, rows.scores)
-        )
+        if rows.rewards.size:
+            self._kept.append(
+                of_rewards(rows.rewards, rows.prompts, rows.groups, rows.weights, rows.scores)
+            )
 
     def _bin(self, rows: Rows) -> None:
         """Put rows into bins that are out of the reach of `DenseSums`."""
@@ -228,9 +230,9 @@ class RowSums:
         groups = none if rows.groups is None else rows.groups
         upper = self._frame.upper[prompts]
         levels = self._frame.levels_of(upper - rows.rewards)
-        positions = np.ldexp(rows.rewards, levels)
+        positions = scaled(rows.rewards, levels)
         floors = np.floor(positions)
-        places = np.ldexp(floors, -levels)
+        places = scaled(floors, -levels)
         positions -= floors
         positions -= 0.5
         sums = sums_of_rows(positions, size, rows.weights, rows.scores)
@@ -263,7 +265,7 @@ class RowSums:
         most = max(1, min(4 * self._bins, _DENSE // groups))
         if inside.size == 0:
             return DenseSums(frame, (float(frame.upper[0]), 1), groups, len(self._scores))
-        width = np.ldexp(1.0, -level)
+        width = float(scaled(1.0, -level))
         room = most * width
         begin, end = float(inside[0]), float(inside[-1])
         if end - begin < room:
@@ -339,5 +341,5 @@ def _likely_ends(rewards: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _distinct_cells(ascending: FloatArray, level: int) -> int:
-    cells = np.floor(np.ldexp(ascending, level))
+    cells = np.floor(scaled(ascending, level))
     return int(np.count_nonzero(np.diff(cells))) + 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +80,12 @@ class Table(NamedTuple):
         sums = np.add.reduceat(table.sums, firsts, axis=1)
         names = table.prompts[firsts], table.groups[firsts]
         return Table(*names, table.places[firsts], table.levels[firsts], sums)
+
+
+def scaled(values: Any, levels: Any) -> FloatArray:
+    """Return values times 2^levels, exactly."""
+    # NumPy takes C's integers here, which are not the same on every system.
+    return np.asarray(np.ldexp(values, np.asarray(levels, np.intc)), dtype=np.float64)
 
 
 def number_of_sums(scores: int, powers: int) -> int:
@@ -170,7 +176,7 @@ def in_bins(
         About the bins' centres, if known already.
     """
     if positions is None:
-        positions = np.ldexp(kept.places - places, levels) - 0.5
+        positions = scaled(kept.places - places, levels) - 0.5
     measures = kept.sums[MASS:]
     sums = np.empty((2 + POWERS * len(measures), kept.size))
     sums[:MASS] = kept.sums[:MASS]
@@ -182,18 +188,18 @@ def in_bins(
 
 def coarsened(bins: Table, levels: IntArray) -> Table:
     """Return entries of bins as entries of the bins of coarser levels that have them, reduced."""
-    places = np.ldexp(np.floor(np.ldexp(bins.places, levels)), -levels)
+    places = scaled(np.floor(scaled(bins.places, levels)), -levels)
     finer = bins.levels - levels
     if not finer.any():
         return bins.reduced()
     # How far the centre is from that of the wider bin, in units of the narrow width.
-    distances = np.ldexp(bins.places - places, bins.levels) - np.ldexp(0.5, finer) + 0.5
+    distances = scaled(bins.places - places, bins.levels) - scaled(0.5, finer) + 0.5
     order = _order(bins.prompts, places, bins.groups)
     if order is None:
         order = np.arange(bins.size)
     sums = bins.sums[:, order]
     moving = np.flatnonzero(finer[order])
-    by, factors = distances[order[moving]], np.ldexp(1.0, -finer[order[moving]])
+    by, factors = distances[order[moving]], scaled(1.0, -finer[order[moving]])
     for first in range(MASS, len(sums), POWERS):
         measure = slice(first, first + POWERS)
         sums[measure, moving] = shifted(sums[measure, moving], by, factors)

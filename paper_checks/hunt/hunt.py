@@ -7,36 +7,33 @@ same numbers, and only a ball that is certainly negative refutes the conjecture.
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-import numpy as np
-from hypothesis.strategies import SearchStrategy
-
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.pieces import ExecutorLostError, WorkerLostError, in_order, width
 from recurate.numerics.validation import count, shown
-from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
-from recurate.paper_checks.conjectures.open_region import OpenCuration
-from recurate.paper_checks.evidence.check import shown as shown_margin
-from recurate.paper_checks.hunt.drawn import DrawnSpace
 from recurate.paper_checks.hunt.margins import (
     Case,
-    CheckConjecture,
     Conjecture,
-    FunctionConjecture,
     described,
 )
-from recurate.paper_checks.hunt.search import Search
-from recurate.paper_checks.hunt.space import Shape, Space, open_part, space_of
-
-CANDIDATES = (2, 3, 4, 8, 16, 100, math.inf)
-"""Numbers of candidates K that a hunt takes by default."""
-
-ATOMS = (2, 6)
-"""Least and largest number of atoms that a hunt takes by default."""
+from recurate.paper_checks.hunt.search import Found
+from recurate.paper_checks.hunt.searches import (
+    ATOMS,
+    CANDIDATES,
+    RESTARTS,
+    Asked,
+    lengths,
+    searched,
+)
 
 SECONDS = 60.0
 """Seconds that a hunt takes by default."""
@@ -142,6 +139,7 @@ def hunt(
     loops: Any = None,
     restart: int = RESTART,
     on_progress: Callable[[int, float], None] | None = None,
+    executor: Executor | None = None,
 ) -> Hunt:
     """Search for a loop that breaks a conjecture, adversarially and for a given time.
 
@@ -177,6 +175,10 @@ def hunt(
         Evaluations after which the search starts anew.
     on_progress : callable, optional
         Called with the number of evaluations and the least share so far, after each restart.
+    executor : concurrent.futures.Executor, optional
+        What carries out the searches of which a hunt consists, side by side; without it they are,
+        one after another, here. The function must be one that can be sent to its processes. With
+        `evaluations` alone, the result is the same.
 
     Returns
     -------
@@ -206,106 +208,73 @@ def hunt(
     ('refuted', True)
     """
     begin = time.perf_counter()
-    conjecture = _conjecture(margin)
-    space = _space(space_of(atoms, steps, candidates, mixing), conjecture, mixing)
-    anywhere: Space | DrawnSpace = space
-    if loops is not None:
-        changed = {
-            "atoms": tuple(atoms) != ATOMS,
-            "candidates": candidates is not CANDIDATES,
-            "mixing": mixing is not None,
-        }
-        others = [name for name, is_given in changed.items() if is_given]
-        anywhere = _drawn_space(loops, space, conjecture, others)
+    asked = Asked(margin, atoms, steps, candidates, mixing, loops)
+    conjecture, _ = asked.prepared()
     seed = count(seed, "seed")
     limit = None if evaluations is None else _positive(count(evaluations, "evaluations"))
-    seconds = _seconds(budget, limit)
-    search = Search(conjecture, anywhere, seed, begin + seconds, limit, on_progress)
-    search.run(max(2, count(restart, "restart")))
-    return _result(search, begin)
+    deadline = begin + _seconds(budget, limit)
+    restart = max(2, count(restart, "restart"))
+    told = on_progress if executor is None else None
+    found = Found()
+
+    def searches() -> Iterator[tuple[int, Callable[[], Found]]]:
+        left: float = math.inf if limit is None else limit
+        for number in itertools.count():
+            seconds = deadline - time.perf_counter()
+            size = int(min(left, restart * RESTARTS * lengths(number)))
+            if size == 0 or (number and seconds <= 0):
+                return
+            before = found if executor is None else Found()
+            yield (
+                number,
+                partial(searched, asked, seed, number, size, seconds, restart, told, before),
+            )
+            left -= size
+
+    try:
+        with closing(in_order(searches(), executor, ahead=width(executor))) as outcomes:
+            for number, outcome in outcomes:
+                if isinstance(outcome, WorkerLostError):
+                    raise ExecutorLostError(f"search {number} of the hunt was lost: {outcome}")
+                found = found.then(outcome)
+                if on_progress is not None and executor is not None:
+                    on_progress(found.evaluations, found.shares[0])
+                if found.refuted is not None or found.is_given_up:
+                    break
+    except ExecutorLostError as lost:
+        lost.so_far = _result(conjecture, found, seed, begin)
+        raise
+    return _result(conjecture, found, seed, begin)
 
 
-def _conjecture(margin: Callable[[Any, Any], Any] | str) -> Conjecture:
-    if callable(margin):
-        return FunctionConjecture(margin)
-    if not isinstance(margin, str):
-        raise TypeError(
-            f"margin must be a function of a loop and its trajectory, or an id; got "
-            f"{type(margin).__name__}"
-        )
-    return CheckConjecture(margin, check_of(margin, CURATION_CHECKS))
-
-
-def _space(space: Space, conjecture: Conjecture, mixing: Any) -> Space:
-    """Return the part of a space in which a claim of the catalogue is hunted."""
-    if not isinstance(conjecture, CheckConjecture):
-        return space
-    setting = conjecture.check.setting
-    if conjecture.check.is_open is not None and isinstance(setting, OpenCuration):
-        space = open_part(space, conjecture.name, setting, is_everywhere=mixing is None)
-    return replace(space, has_second=_has_second(conjecture))
-
-
-def _drawn_space(loops: Any, space: Space, conjecture: Conjecture, others: list[str]) -> DrawnSpace:
-    if not isinstance(loops, SearchStrategy):
-        hint = ": write loops()" if callable(loops) else ""
-        raise TypeError(
-            "loops must be a strategy, such as recurate.strategies.loops(); got "
-            f"{shown(loops)}{hint}"
-        )
-    if others:
-        raise ValueError(
-            f"{others[0]} and loops must not both be given, as the strategy says what loops there "
-            "are: recurate.strategies.loops(laws=…, rules=…, schedules=…)"
-        )
-    if isinstance(conjecture, CheckConjecture):
-        raise ValueError(
-            "loops must be None for a result of the catalogue, which is about Bradley–Terry's "
-            f"choice by one reward; got a strategy, and {conjecture.name}"
-        )
-    return DrawnSpace(loops, space.steps)
-
-
-def _result(search: Search, begin: float) -> Hunt:
+def _result(conjecture: Conjecture, found: Found, seed: int, begin: float) -> Hunt:
     case: Case | None = None
     verdict: Verdict = "open"
     margin, where, ball, note = math.nan, "", "", ""
-    if search.found is not None:
+    if found.refuted is not None:
         verdict = "refuted"
-        case, certain = search.found
-        margin, where = float(certain.ball.mid()), certain.where
-        ball = shown_margin(certain.ball)
-    elif search.violated is not None:
+        case, margin, where, ball = found.refuted
+    elif found.violated is not None:
         verdict = "violated"
-        case, margin, where, note = search.violated
-    elif search.best is not None:
-        case, margin, where = search.best
+        case, margin, where, note = found.violated
+    elif found.best is not None:
+        case, margin, where = found.best
     return Hunt(
-        conjecture=search.conjecture.name,
+        conjecture=conjecture.name,
         verdict=verdict,
         least_margin=margin,
         ball=ball,
         where=where,
         loop=None if case is None else case.loop,
         steps=0 if case is None else case.steps,
-        least_share=search.shares[0],
-        lowest_dip=search.shares[1],
-        evaluations=search.evaluations,
+        least_share=found.shares[0],
+        lowest_dip=found.shares[1],
+        evaluations=found.evaluations,
         seconds=time.perf_counter() - begin,
-        seed=search.seed,
-        replay="" if case is None else search.conjecture.replay(case),
+        seed=seed,
+        replay="" if case is None else conjecture.replay(case),
         note=note,
     )
-
-
-def _has_second(conjecture: CheckConjecture) -> bool:
-    """Return whether a claim's margins depend on the second law."""
-    for K in (2.0, math.inf):
-        case = Shape(2, K, (0.5, 0.5), 1, True).case(np.array([0.5, 0.9, 0.95, 0.95, 0.9]))
-        own, other = (conjecture.look(c).values for c in (case, replace(case, second=None)))
-        if not np.array_equal(own, other):
-            return True
-    return False
 
 
 def _seconds(budget: float | None, limit: int | None) -> float:

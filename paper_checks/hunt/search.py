@@ -17,6 +17,7 @@ import numpy as np
 from scipy import optimize
 
 from recurate.numerics.validation import FloatArray
+from recurate.paper_checks.evidence.check import shown as shown_margin
 from recurate.paper_checks.hunt.drawn import DrawnSpace
 from recurate.paper_checks.hunt.in_balls import NoBallError, certified_margin
 from recurate.paper_checks.hunt.margins import (
@@ -71,6 +72,45 @@ class Violation(NamedTuple):
     cause: str
 
 
+class Found(NamedTuple):
+    """What came of a search, or of several one after another.
+
+    Attributes
+    ----------
+    evaluations : int
+        Number of loops looked at in floating point.
+    shares : tuple of float
+        The least share of the largest margin of a run, and the lowest dip.
+    best : tuple of Case, margin and place, or None
+        Where the least share is.
+    violated : Violation or None
+        The worst violation in floating point that could not be computed in balls.
+    refuted : tuple of Case, margin, place and ball, or None
+        A certified counterexample, made small; of its ball the text.
+    is_given_up : bool
+        Whether the function failed in balls so often that there is no use in more.
+    """
+
+    evaluations: int = 0
+    shares: tuple[float, float] = (math.inf, math.inf)
+    best: tuple[Case, float, str] | None = None
+    violated: Violation | None = None
+    refuted: tuple[Case, float, str, str] | None = None
+    is_given_up: bool = False
+
+    def then(self, later: Found) -> Found:
+        """Return what came of both searches; of equals, what the first found."""
+        violations = [v for v in (self.violated, later.violated) if v is not None]
+        return Found(
+            self.evaluations + later.evaluations,
+            (min(self.shares[0], later.shares[0]), min(self.shares[1], later.shares[1])),
+            later.best if later.shares[0] < self.shares[0] else self.best,
+            min(violations, key=lambda violation: violation.margin, default=None),
+            self.refuted or later.refuted,
+            self.is_given_up or later.is_given_up,
+        )
+
+
 class Search:
     """A search under way, and the best it has seen.
 
@@ -80,8 +120,8 @@ class Search:
         What is hunted.
     space : Space or DrawnSpace
         Where.
-    seed : int
-        Seed.
+    source : numpy.random.Generator
+        Source of randomness.
     deadline : float
         Reading of `time.perf_counter` at which it ends; may be infinite.
     limit : int or None
@@ -105,14 +145,13 @@ class Search:
         self,
         conjecture: Conjecture,
         space: Space | DrawnSpace,
-        seed: int,
+        source: np.random.Generator,
         deadline: float,
         limit: int | None,
         on_progress: Callable[[int, float], None] | None,
     ) -> None:
-        self.conjecture, self.space, self.seed = conjecture, space, seed
+        self.conjecture, self.space, self.source = conjecture, space, source
         self.deadline, self.limit, self.on_progress = deadline, limit, on_progress
-        self.source = np.random.default_rng(seed)
         self.evaluations = 0
         self.shares = [math.inf, math.inf]
         self.best: tuple[Case, float, str] | None = None
@@ -123,11 +162,19 @@ class Search:
         self._failures = 0
         self._caution = 1.0
 
-    def run(self, restart: int) -> None:
-        """Search until the budget is spent or a counterexample is certified."""
+    def run(self, restart: int, *, has_own_cases: bool) -> Found:
+        """Search until the budget is spent or a counterexample is certified.
+
+        Parameters
+        ----------
+        restart : int
+            Evaluations of one restart.
+        has_own_cases : bool
+            Whether the cases that a check of the catalogue tries itself are looked at first.
+        """
         number = 0
         try:
-            for case in self._own_cases():
+            for case in self._own_cases() if has_own_cases else []:
                 self._objective(case, 0)
             while True:
                 with contextlib.suppress(_BarrenError):
@@ -142,6 +189,14 @@ class Search:
             self.found = self._made_small(*self.found)
         except _BrokenError as broken:
             raise broken.error from None
+        refuted = None
+        if self.found is not None:
+            case, certain = self.found
+            ball = certain.ball
+            refuted = (case, float(ball.mid()), certain.where, shown_margin(ball))
+        shares = (self.shares[0], self.shares[1])
+        is_given_up = self._failures == _FAILURES
+        return Found(self.evaluations, shares, self.best, self.violated, refuted, is_given_up)
 
     def _own_cases(self) -> list[Case]:
         if not isinstance(self.conjecture, CheckConjecture):

@@ -8,12 +8,15 @@ from typing import Annotated
 
 import typer
 
+from recurate.commands import options
 from recurate.commands.results import require_known
 from recurate.commands.terminal import progress, reported
+from recurate.commands.worker_options import FewWorkerOptions
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.text import shown
 
 
+@options.spread
 def hunt(
     name: Annotated[
         str, typer.Argument(metavar="ID", help="A result or a conjecture, such as reward-monotone.")
@@ -23,6 +26,8 @@ def hunt(
     ] = "60s",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    *,
+    workers: FewWorkerOptions,
 ) -> None:
     """Hunt for a counterexample to a result, adversarially and for a given time.
 
@@ -33,9 +38,12 @@ def hunt(
     conjecture of your own.
     """
     with reported(), progress() as bars:
+        workers.prepare()
         seconds = _seconds(budget)
         task = bars.add_task("loading", total=seconds)
+        from recurate.numerics.pieces import ExecutorLostError
         from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
+        from recurate.paper_checks.hunt.hunt import Hunt
         from recurate.paper_checks.hunt.hunt import hunt as hunted
         from recurate.printing.results_as_json import hunt_json
         from recurate.theory.catalogue import STATEMENTS
@@ -58,11 +66,21 @@ def hunt(
                 description=f"{name}: {evaluations} loops, least share {least:.2g}",
             )
 
-        found = hunted(name, budget=seconds, seed=seed, on_progress=show)
+        lost = None
+        try:
+            with workers.executor() as executor:
+                begin = time.monotonic()
+                found = hunted(name, budget=seconds, seed=seed, on_progress=show, executor=executor)
+        except ExecutorLostError as error:  # what was found before is told
+            if not isinstance(error.so_far, Hunt):
+                raise
+            found, lost = error.so_far, error
     with reported():
         typer.echo(hunt_json(found) if json else str(found))
         if not json and found.verdict == "refuted":
             typer.echo(f"to see it again:\n{found.replay}")
+        if lost is not None:
+            raise lost
     if found.verdict == "refuted":
         raise typer.Exit(1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import secrets
 import socket
 import threading
@@ -53,7 +54,12 @@ def opened(address: str) -> None:
 
 def serve(app: ASGIApp, at: socket.socket) -> None:
     """Serve an application until a signal stops the process."""
-    asyncio.run(server_of(app).serve(sockets=[at]))
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(server_of(app).serve(sockets=[at]))
+        except BaseException:  # a signal: answers that are given up then are no failures to report
+            logging.getLogger("uvicorn.error").disabled = True
+            raise
 
 
 def server_of(app: ASGIApp) -> uvicorn.Server:

@@ -4,9 +4,12 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -78,8 +81,8 @@ def test_a_page_that_is_left_stops_the_work_of_the_server(explored, monkeypatch)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_quietly(number):
+@pytest.mark.parametrize(("number", "busy"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_a_signal_ends_it_quietly(number, busy):
     words = ["explore", "--no-browser", "--bands", "0", "--steps", "1"]
     with subprocess.Popen(
         [sys.executable, "-m", "recurate", *words],
@@ -89,7 +92,12 @@ def test_a_signal_ends_it_quietly(number):
     ) as process:
         address = re.search(r"http://127\.0\.0\.1:\d+/\S+/", process.stdout.readline()).group()
         assert httpx.get(address, timeout=60).status_code == 200
-        process.send_signal(number)
-        said = process.communicate()
+        with socket.create_connection(("127.0.0.1", urlsplit(address).port)) as asking:
+            if busy:  # for minutes
+                path = f"{urlsplit(address).path}answer?steps=1000000"
+                asking.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                time.sleep(1)
+            process.send_signal(number)
+            said = process.communicate()
     assert said == ("", "recurate: stopped\n")
     assert process.returncode == 128 + number

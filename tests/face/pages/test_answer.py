@@ -149,6 +149,7 @@ def test_parameters_are_listed_by_the_names_that_lead_to_them():
         "empty": [],
         "loop": {"rule": {"kind": "best", "of": [[1.0, 2.0], [3.0, 4.0]]}, "no": False},
         "names": ["a", "b"],
+        "voters": [{"share": 0.5}],
         "long": "x" * 10_000,
     }
     answer = Answer("t", ("A.", "B."), [])
@@ -165,6 +166,7 @@ def test_parameters_are_listed_by_the_names_that_lead_to_them():
         "loop.rule.of": "[ [ 1.0, 2.0 ], [ 3.0, 4.0 ] ]",
         "loop.no": "false",
         "names": "a, b",
+        "voters": '[ { "share": 0.5 } ]',
     }
 
 

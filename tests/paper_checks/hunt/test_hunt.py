@@ -2,6 +2,7 @@
 
 import math
 import re
+from concurrent.futures import Executor, Future
 from dataclasses import fields
 from fractions import Fraction
 from itertools import count
@@ -14,9 +15,12 @@ import pytest
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.pieces import ExecutorLostError
+from recurate.numerics.processes import Processes
 from recurate.paper_checks.hunt.hunt import Hunt, hunt
 from recurate.paper_checks.hunt.in_balls import certified_margin
 from recurate.paper_checks.hunt.margins import Case, CheckConjecture, FunctionConjecture
+from recurate.paper_checks.hunt.searches import lengths
 from recurate.paper_checks.hunt.space import Shape, space_of
 from recurate.paper_checks.runs.ball import Ball
 from recurate.paper_checks.runs.certified_trajectory import CertifiedLoop, certified_margins
@@ -143,9 +147,7 @@ def test_replay_shows_the_margin_again():
 def test_seeds_reproduce():
     def run(seed):
         found = hunt(weight_never_falls, evaluations=150, seed=seed, steps=(1, 10), restart=40)
-        values = {field.name: getattr(found, field.name) for field in fields(Hunt)}
-        del values["seconds"]
-        return {name: str(value) for name, value in values.items()}
+        return in_full(found)
 
     assert run(5) == run(5)
     assert run(5) != run(6)
@@ -155,7 +157,7 @@ def test_seconds_end_a_hunt(monkeypatch):
     # A clock of its own, of 10 ms a reading: the machine's may stand still for seconds.
     ticks = count()
     clock = SimpleNamespace(perf_counter=lambda: next(ticks) / 100)
-    for module in ("hunt", "search"):
+    for module in ("hunt", "search", "searches"):
         monkeypatch.setattr(f"recurate.paper_checks.hunt.{module}.time", clock)
     found = hunt(weight_never_falls, budget=0.3)
     assert 0.3 <= found.seconds < 3
@@ -488,3 +490,52 @@ def test_more_bits_are_used_as_long_as_a_ball_narrows():
     tried.clear()
     assert certified_margin(conjecture_of(8, 2, 0.5), None).ball < 0
     assert tried == [128, 256, 512]
+
+
+def in_full(found):
+    """Return all of a hunt but the time it took."""
+    values = {field.name: getattr(found, field.name) for field in fields(Hunt)}
+    del values["seconds"]
+    return {name: str(value) for name, value in values.items()}
+
+
+@pytest.mark.parametrize("claim", [weight_never_falls, variance_never_grows])
+def test_processes_find_the_same(claim):
+    # Five searches, the third of which is twice as long, and the last cut short.
+    asked = {"evaluations": 330, "restart": 4, "steps": (1, 6), "mixing": math.inf, "atoms": (2, 3)}
+    alone = hunt(claim, **asked)
+    with Processes(2) as executor:
+        together = hunt(claim, **asked, executor=executor)
+    assert in_full(together) == in_full(alone)
+    assert (alone.evaluations == 330) == (alone.verdict == "open")
+
+
+def test_lengths_of_searches_are_those_of_luby():
+    # Luby, Sinclair and Zuckerman (1993): 1, 1, 2, 1, 1, 2, 4, …; ours end at 16.
+    assert [lengths(n) for n in range(15)] == [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]
+    assert max(map(lengths, range(1000))) == 16
+
+
+class Losing(Executor):
+    """Carries out so many calls, and is lost then."""
+
+    width = 1
+
+    def __init__(self, number):
+        self.left = number
+
+    def submit(self, call, *arguments):
+        if not self.left:
+            raise ExecutorLostError("the scheduler is lost")
+        self.left -= 1
+        future = Future()
+        future.set_result(call(*arguments))
+        return future
+
+
+def test_what_was_found_before_the_executor_was_lost_is_told():
+    asked = {"restart": 4, "steps": (1, 6), "atoms": (2, 3)}
+    with pytest.raises(ExecutorLostError, match="the scheduler is lost") as raised:
+        hunt(weight_never_falls, evaluations=10**4, **asked, executor=Losing(2))
+    before = hunt(weight_never_falls, evaluations=128, **asked)  # two searches of 16 restarts
+    assert in_full(raised.value.so_far) == in_full(before)

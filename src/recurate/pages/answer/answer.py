@@ -90,6 +90,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _written(value: Any) -> str:
     """Return a value of JSON in a line."""
-    if isinstance(value, list | tuple) and not any(isinstance(v, list | tuple) for v in value):
+    is_list = isinstance(value, list | tuple)
+    if is_list and not any(isinstance(v, list | tuple | Mapping) for v in value):
         return ", ".join(map(str, value))
     return value if isinstance(value, str) else " ".join(as_json(value).split())
