@@ -215,7 +215,7 @@ def draw_frontier(
         # Near the real data a reward rises as the root of the divergence.
         axes.set_xscale("function", functions=(_root, np.square))
         axes.set_xlim(0, end)
-        axes.set_xticks(MaxNLocator(6).tick_values(0, math.sqrt(end))[:-1] ** 2)
+        axes.set_xticks(np.square(MaxNLocator(6).tick_values(0, math.sqrt(end))[:-1]))
         axes.xaxis.set_major_formatter("{x:.3g}")
         axes.set_xlabel(_HEADINGS["kl_to_reference"])
         axes.set_ylabel(_HEADINGS["expected_reward"])

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 import flint
+import numpy as np
 import sympy
 
 from recurate.paper_checks.catalogue import CHECKS
@@ -180,8 +181,9 @@ class _Search:
         begin = time.perf_counter()
         conjecture = CheckConjecture(self.altered.statement.id, self.altered)
         space = space_of((2, 6), (1, 30), (2, 3, 4, 8, 16, 100, math.inf), None)
-        search = Search(conjecture, space, self.seed, math.inf, self.searched, None)
-        search.run(self.searched)
+        source = np.random.default_rng(self.seed)
+        search = Search(conjecture, space, source, math.inf, self.searched, None)
+        search.run(self.searched, has_own_cases=True)
         if search.found is not None:
             self.found = search.found[0].instance()
         case, margin, where = search.best or (None, None, "")

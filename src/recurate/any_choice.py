@@ -193,11 +193,8 @@ def _span(law: RewardLaw, rewards: FloatArray) -> float:
     """Return the largest difference of rewards on the support of a law, within a prompt."""
     has_mass = law.probs > 0
     if law.prompt_index is None:
-        least, most = (
-            float(end(rewards, where=has_mass, initial=initial))
-            for end, initial in ((np.min, math.inf), (np.max, -math.inf))
-        )
-        return most - least
+        largest = float(np.max(rewards, where=has_mass, initial=-math.inf))
+        return largest - float(np.min(rewards, where=has_mass, initial=math.inf))
     values, prompt = rewards[has_mass], law.prompt_index[has_mass]
     size = law.prompt_probs.size
     least, most = np.full(size, math.inf), np.full(size, -math.inf)

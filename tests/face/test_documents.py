@@ -23,6 +23,7 @@ NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch
         "large_tables.md",
         "networks.md",
         "parametric.md",
+        "parts.md",
         "predicting.md",
         "rules.md",
         "simulation.md",

@@ -46,7 +46,7 @@ def sweep(
         str | None,
         typer.Option(
             metavar="FLOAT,…",
-            help="λ, synthetic samples per real one, as 0.5,1,inf or 0.01:100:9:log; by default "
+            help="λ, synthetic samples per real one, as 0.5,1,inf or 0.01:10:7:log; by default "
             "inf.",
             show_default=False,
         ),

@@ -38,7 +38,7 @@ class SweptTables(FollowOptions, VoteOptions, ColumnOptions, KnownTable):
 
     def each(self) -> list[FollowedTable]:
         """Return the tables one by one, or raise InputError."""
-        files = self.files or [None]
+        files: Sequence[str | None] = self.files or (None,)
         if len(set(files)) < len(files):
             raise InputError(f"each FILE must be given once; got {listed(files)}")
         options = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -129,9 +129,9 @@ def swept_loops(
                 number = checked_number(share, "--real-fraction")
                 rule = way.choice if way.loop is None else way.loop
                 found.append(SweptLoop(rule, asked, number, way.is_among_candidates))
-    for value, error in refused.items():
+    for value, refusal in refused.items():
         if value not in used:
-            raise error
+            raise refusal
     return found, list(left_out)
 
 
@@ -160,7 +160,9 @@ def read_cells(
         )
     # Whether the scale of rewards matters: to some loop.
     asked = next((one.asked for one in loops if one.asked.reads_odds), loops[0].asked)
-    cells, laws, reads = [], [], []
+    cells: list[Cell] = []
+    laws: list[Swept] = []
+    reads: list[RewardTable] = []
     for table in tables:
         for scale in scales:
             scaled = replace(table, scale=scale)

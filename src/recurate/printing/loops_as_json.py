@@ -71,7 +71,7 @@ def prediction_json(prediction: Prediction) -> str:
 def parameters_of_prediction(prediction: Prediction) -> dict[str, Any]:
     """Return the parameters of a prediction, for JSON."""
     law = prediction.trajectory.law
-    extent = {"steps": prediction.trajectory.steps, "max_reward": law.max_reward}
+    extent: dict[str, Any] = {"steps": prediction.trajectory.steps, "max_reward": law.max_reward}
     if law.prompt_names:
         extent["rows"] = "all" if prediction.sampled is None else "sampled"
     return parameters_of(prediction.table, prediction.loop) | extent

@@ -53,8 +53,8 @@ def difference(ours, theirs):
     """Return the largest difference: of rewards beside the rounding of their span."""
     order = [ours.law.group_names.index(name) for name in theirs.law.group_names]
     changes = [
-        np.abs(ours.group_proportions[..., order] - theirs.group_proportions).max(),
-        np.abs(ours.expected_scores - theirs.expected_scores).max() / 2.0,
+        np.abs(ours.group_proportions[..., order] - theirs.group_proportions).max(initial=0.0),
+        np.abs(ours.expected_scores - theirs.expected_scores).max(initial=0.0) / 2.0,
     ]
     for name in FIGURES:
         scale = 1.0

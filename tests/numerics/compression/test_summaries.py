@@ -371,3 +371,26 @@ def test_how_scores_vary_is_not_known():
     assert np.isfinite(bands.low["expected_reward"]).all()
     with pytest.raises(ValueError, match="ranges of a limit on a score need all rows"):
         choose(law, K=4, score="x", max_score=0.9, replicates=4, rng=0)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_parts_whose_bins_differ_much(first):
+    rng = np.random.default_rng(0)
+    parts = [rng.uniform(0.0, 1000.0, 2000), rng.uniform(0.0, 1e-3, 2000)]
+    one, other = (Summary.of(part, bins=64) for part in (parts[first], parts[1 - first]))
+    assert abs(one.content.frame.coarsest - other.content.frame.coarsest) > 10
+    assert_same(one.merged(other), Summary.of(np.concatenate(parts), bins=64))
+
+
+@pytest.mark.parametrize("size", [30, 3000])
+def test_missing_scores_leave_all_else_as_it_is(size):
+    rng = np.random.default_rng(0)
+    rewards, groups = rng.normal(size=size), np.arange(size) % 3
+    scores = {"x": np.where(groups == 1, np.nan, rewards), "y": np.cos(rewards), "z": rewards**2}
+    law = Summary.of(rewards, groups=groups, scores=scores, bins=4096).law()
+    ours = CurationLoop(law, K=4, lam=1.0).run(steps=3, compress=False)
+    full = RewardLaw(rewards, groups=groups, scores=scores)
+    theirs = CurationLoop(full, K=4, lam=1.0).run(steps=3, compress=False)
+    # The dense engine's rounding, for means of up to 10.
+    np.testing.assert_allclose(ours.group_proportions, theirs.group_proportions, atol=1e-12)
+    np.testing.assert_allclose(ours.expected_scores, theirs.expected_scores, atol=1e-11)

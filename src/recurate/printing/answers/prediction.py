@@ -281,12 +281,17 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
     steps, bands, law = prediction.trajectory.steps, prediction.bands, prediction.loop.law
     if bands is not None:
         low, high = prediction.band_columns()
-        parts = []
+        parts, unknown = [], []
         for figure in figures:
             rounding = rounding_of_end(figure.label, law, float(figure.values[-1]), steps)
-            ends = (number(float(end[figure.label][-1]), rounding) for end in (low, high))
-            parts.append(f"{figure.title} {' to '.join(ends)}")
+            ends = [number(float(end[figure.label][-1]), rounding) for end in (low, high)]
+            if all(ends):
+                parts.append(f"{figure.title} {' to '.join(ends)}")
+            else:
+                unknown.append(figure.title)
         yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
+        if unknown:  # as of scores in a law that was made of a summary
+            yield f"no bands of {', '.join(unknown)}: the law keeps its means, not how they vary"
         yield from beside_in_words(prediction.trajectory, bands)
         yield from unused_errors_in_words(prediction.table)
     sizes = prediction.effective_sample_sizes
