@@ -128,7 +128,8 @@ def checked(path, *options):
     """Return what came of the command, and its results without times and the proof cache's part."""
     done = CliRunner().invoke(app, ["check", *NAMES, "--json", str(path), *options])
     text = path.read_text().replace(", from cache", "")
-    return done, json.loads(text, object_hook=lambda entry: entry | {"seconds": 0})
+    entries = {"object_hook": lambda entry: {k: v for k, v in entry.items() if k != "seconds"}}
+    return done, json.loads(text, **entries)
 
 
 NAMES = ("ratio-bound", "lemma-2.2")
@@ -140,7 +141,8 @@ def test_a_check_finds_the_same(pool, tmp_path):
     done, together = checked(tmp_path / "together.json", "--scheduler", pool.address)
     assert done.exit_code == 0, done.output
     assert together == alone
-    assert sum(kind["cases"] for kind in alone["results"][0]["evidence"].values()) > 1000
+    for result in alone["results"]:  # so much the same that something was tried
+        assert all(result["evidence"][kind]["cases"] for kind in ("property", "exact", "certified"))
 
 
 def test_a_hunt_finds_the_same(pool):
