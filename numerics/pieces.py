@@ -13,14 +13,14 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import closing
 from itertools import islice
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Outcome = TypeVar("Outcome")
 Calls = Mapping[Key, Callable[..., Outcome]] | Iterable[tuple[Key, Callable[..., Outcome]]]
 
 
-class WorkerLostError(RuntimeError):
+class WorkerLostError(ChildProcessError):
     """The process that computed something was killed."""
 
 
@@ -34,6 +34,17 @@ class ExecutorLostError(ConnectionError):
     """
 
     so_far: object = None
+
+
+class Sent(NamedTuple):
+    """What stands for a value that all processes have, or fetch; see `sent`."""
+
+    token: Any
+
+
+def sent(value: object, executor: Executor | None) -> object:
+    """Send a value ahead, for several uses of `carried_out` that share it."""
+    return value if executor is None else Sent(_scattered(value, executor))
 
 
 def carried_out(
@@ -60,7 +71,8 @@ def carried_out(
         `scattered`, which sends a value ahead to all processes and returns what stands for it among
         the arguments of `submit`, and `width`, its number of processes.
     *shared
-        Arguments that all calls are given; however large they are, they are sent only once.
+        Arguments that all calls are given; however large they are, they are sent only once. Of one
+        that other calls will be given as well, what `sent` returns.
     ahead : int, optional
         How many calls are under way at most; then the others are not even looked at. By default
         the executor is given all of them at once.
@@ -83,14 +95,15 @@ def carried_out(
         for key, call in pairs:
             yield key, call(*shared)
         return
-    scattered = getattr(executor, "scattered", lambda value: value)
-    sent = [scattered(value) for value in shared]
+    ahead_of_calls = [
+        value.token if isinstance(value, Sent) else _scattered(value, executor) for value in shared
+    ]
     left: dict[Key, Callable[..., Outcome]] = {}
     while True:
-        yield from _completed(executor, pairs, left, sent, ahead)
+        yield from _completed(executor, pairs, left, ahead_of_calls, ahead)
         if not left:
             return
-        yield from _one_by_one(executor, left, sent)
+        yield from _one_by_one(executor, left, ahead_of_calls)
 
 
 def in_order(
@@ -116,11 +129,36 @@ def in_order(
                 yield first, came.pop(first)
 
 
+def results(
+    calls: Calls[Key, Outcome],
+    executor: Executor | None = None,
+    *shared: object,
+    ahead: int | None = None,
+) -> Generator[Outcome]:
+    """Carry out calls that are all needed, and yield what they return, in their order.
+
+    Raises
+    ------
+    WorkerLostError
+        If the process of a call was killed, and when it was tried again that one, too.
+    """
+    with closing(in_order(calls, executor, *shared, ahead=ahead)) as outcomes:
+        for key, outcome in outcomes:
+            if isinstance(outcome, WorkerLostError):
+                raise WorkerLostError(f"piece {key} is lost: {outcome}")
+            yield outcome
+
+
 def width(executor: Executor | None) -> int:
     """Return how many calls can be carried out side by side, as far as that is known."""
     if executor is None:
         return 1
     return getattr(executor, "width", None) or os.cpu_count() or 1
+
+
+def _scattered(value: object, executor: Executor) -> Any:
+    scattered = getattr(executor, "scattered", None)
+    return value if scattered is None else scattered(value)
 
 
 def _completed(

@@ -8,25 +8,28 @@ with which versions. Tables contain no times, so that two runs write the same by
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import math
 import os
 import platform
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from recurate.figures.images.dataset import digest_of, kind_of
 from recurate.figures.making import style
+from recurate.figures.making.checkpoint_folders import (
+    fresh_unless_same,
+    make_folder,
+    remove_if_empty,
+)
+from recurate.figures.making.computing import Computation, Computed
 from recurate.figures.making.fingerprint import code_of
 from recurate.figures.making.reasons import digest, lost, python_version, reason
-from recurate.figures.making.recipe import Parameters, Recipe, Run, Scale
+from recurate.figures.making.recipe import Parameters, Recipe, Scale, Tables
 from recurate.figures.making.record import (
     FORMAT,
     SHOWN,
@@ -36,9 +39,8 @@ from recurate.figures.making.record import (
     write_record,
 )
 from recurate.figures.making.table import Table, read_table
-from recurate.figures.making.threads import one_thread
-from recurate.numerics import own_files
 from recurate.numerics.locks import held
+from recurate.numerics.pieces import results
 
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave so that they can be resumed."""
@@ -73,6 +75,7 @@ def make(
     data: str = "digits",
     force: bool = False,
     watch: Watch | None = None,
+    executor: Executor | None = None,
 ) -> Record:
     """Make a figure's tables, picture and record in a folder, and keep what is there and valid.
 
@@ -92,6 +95,9 @@ def make(
         Whether to compute and draw again what is there.
     watch : Watch, optional
         Where progress is reported.
+    executor : concurrent.futures.Executor, optional
+        What computes tables that can be computed side by side (`Recipe.apart`). Its processes must
+        not be copies of this one, in which models may have been trained.
 
     Returns
     -------
@@ -115,7 +121,16 @@ def make(
     parameters = recipe.parameters_for(scale, kind)
     with held(folder):
         return _Making(
-            recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
+            recipe,
+            folder,
+            scale,
+            parameters,
+            device,
+            data,
+            identity,
+            force,
+            watch or Watch(),
+            executor,
         ).record()
 
 
@@ -129,7 +144,8 @@ class _Making:
     """A figure being made, with the arguments of `make`.
 
     The parameters are those for the scale and the data. `identity` identifies the data, and is
-    None for a figure that uses no images.
+    None for a figure that uses no images. `under_way` yields what comes of tables that are computed
+    side by side, in their order, once that has begun.
     """
 
     recipe: Recipe
@@ -141,6 +157,8 @@ class _Making:
     identity: str | None
     force: bool
     watch: Watch
+    executor: Executor | None
+    under_way: list[Generator[Computed]] = field(default_factory=list)
 
     @property
     def _images(self) -> Record:
@@ -153,6 +171,14 @@ class _Making:
 
     def record(self) -> Record:
         """Make the figure and return its record, which is written after each table."""
+        try:
+            return self._recorded()
+        finally:
+            for computations in self.under_way:
+                computations.close()
+            self._tidy()
+
+    def _recorded(self) -> Record:
         recipe = self.recipe
         before: Record = {}
         path = record_path(self.folder, recipe.name)
@@ -175,7 +201,7 @@ class _Making:
         tables, needed = self._needed()
         entries: Record = {}
         for name in recipe.tables:
-            entries[name] = self._entry(name, known.get(name), needed | entries, tables)
+            entries[name] = self._entry(name, known, needed, entries, tables)
             # Pictures are drawn from what the files say.
             tables |= {
                 part: read_table(self.folder / recipe.file_of(part))
@@ -215,31 +241,30 @@ class _Making:
         return tables, entries
 
     def _entry(
-        self, name: str, known: Record | None, earlier: Record, tables: Mapping[str, Table]
+        self, name: str, known: Record, needed: Record, entries: Record, tables: Tables
     ) -> Record:
         """Return a table's entry in the record; compute the table first if it is out of date."""
-        hashes = _hashes(earlier)
-        read = None if known is None else known["inputs"]["tables"]
-        inputs = {
-            "code": code_of(self.recipe.tables[name]),
-            "parameters": _json_ready(self.parameters),
-            "device": self._used_device,
-            **self._images,
-            "Python": python_version(),
-            # It depends only on those of the earlier tables that it read.
-            "tables": {one: h for one, h in hashes.items() if read is None or one in read},
-        }
-        why = "forced" if self.force else reason(known, inputs, self.folder)
-        if known is not None and why is None:
+        earlier = needed if name in self.recipe.apart else needed | entries
+        inputs, why = self._inputs(name, known.get(name), earlier)
+        if why is None:
             self.watch.say(f"{self.recipe.name}: {name} kept")
-            return known
+            kept: Record = known[name]
+            return kept
         self.watch.say(f"{self.recipe.name}: {name} computed: {why}")
-        begun, started = time.gmtime(), time.perf_counter()
-        followed = _Followed(tables)
-        parts = self._computed(name, inputs | {"tables": hashes}, followed)
+        computed = self._computed(name, known, needed, earlier, tables)
+        for line in computed.said:
+            self._say(line)
         inputs["tables"] = {
-            one: hashes[one] for one, entry in earlier.items() if followed.read & _parts(one, entry)
+            one: h
+            for one, h in _hashes(earlier).items()
+            if computed.read & _parts(one, earlier[one])
         }
+        parts = computed.made
+        parts = (
+            {name: parts}
+            if isinstance(parts, Table)
+            else {f"{name}_{part}": table for part, table in parts.items()}
+        )
         for part, table in parts.items():
             table.write(self.folder / self.recipe.file_of(part), self._about(part))
         files = [self.recipe.file_of(part) for part in parts]
@@ -248,36 +273,66 @@ class _Making:
             "rows": {part: table.size for part, table in parts.items()},
             "columns": {part: table.meanings for part, table in parts.items()},
             "inputs": inputs,
-            "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", begun),
-            "seconds": round(time.perf_counter() - started, 3),
-            "machine": f"{platform.system()} {platform.machine()}, device {self._used_device}",
+            "begun": computed.begun,
+            "seconds": computed.seconds,
+            "machine": f"{computed.machine}, device {self._used_device}",
             "versions": {"Python": platform.python_version(), **_versions()},
         }
 
-    def _computed(
-        self, name: str, inputs: Record, tables: Mapping[str, Table]
-    ) -> Mapping[str, Table]:
-        def progress(what: str, done: int, total: int) -> None:
-            self.watch.progress(f"{self.recipe.name}: {what}", done, total)
+    def _inputs(
+        self, name: str, known: Record | None, earlier: Record
+    ) -> tuple[Record, str | None]:
+        """Return what a table depends on, and why it is to be computed; None if it is not."""
+        read = None if known is None else known["inputs"]["tables"]
+        inputs = {
+            "code": code_of(self.recipe.tables[name]),
+            "parameters": _json_ready(self.parameters),
+            "device": self._used_device,
+            **self._images,
+            "Python": python_version(),
+            # It depends only on those of the earlier tables that it read.
+            "tables": {
+                one: h for one, h in _hashes(earlier).items() if read is None or one in read
+            },
+        }
+        return inputs, "forced" if self.force else reason(known, inputs, self.folder)
 
-        progress(name, 0, 1)
+    def _computed(
+        self, name: str, known: Record, needed: Record, earlier: Record, tables: Tables
+    ) -> Computed:
+        """Compute a table, and with an executor begin with all that can be computed beside it."""
+        self._progress(name, 0, 1)
+        if self.executor is None or name not in self.recipe.apart:
+            return self._computation(name, earlier)(tables, self._progress, self._say)
+        if not self.under_way:
+            names = [n for n in self.recipe.apart if self._inputs(n, known.get(n), needed)[1]]
+            calls = {n: self._computation(n, needed) for n in names}
+            self.under_way.append(results(calls, self.executor, tables))
+        return next(self.under_way[0])
+
+    def _computation(self, name: str, earlier: Record) -> Computation:
+        inputs = self._inputs(name, None, earlier)[0]
         folder = self.folder / CHECKPOINTS / self.recipe.name / name
-        checkpoints = _fresh_unless_same(folder, inputs, self.force)
+        checkpoints = fresh_unless_same(folder, inputs, self.force)
         shared = self.folder / CHECKPOINTS / SHARED
-        _make_folder(shared)
-        run = Run(
-            self.parameters, tables, self.device, checkpoints, shared, progress, self.data,
-            lambda line: self.watch.say(f"{self.recipe.name}: {line}"),
+        make_folder(shared)
+        return Computation(
+            self.recipe.tables[name], self.parameters, self.device, self.data, checkpoints, shared,
+            self.recipe.uses_device,
         )  # fmt: skip
-        try:
-            with one_thread() if self.recipe.uses_device else nullcontext():
-                made = self.recipe.tables[name](run)
-        finally:
-            for left in (shared, checkpoints):
-                _remove_if_empty(left, self.folder / CHECKPOINTS)
-        if isinstance(made, Table):
-            return {name: made}
-        return {f"{name}_{part}": table for part, table in made.items()}
+
+    def _tidy(self) -> None:
+        """Remove folders for checkpoints that are empty."""
+        top = self.folder / CHECKPOINTS
+        for left in (top / SHARED, *(top / self.recipe.name).glob("*/*")):
+            if left.is_dir():
+                remove_if_empty(left, top)
+
+    def _progress(self, what: str, done: int, total: int) -> None:
+        self.watch.progress(f"{self.recipe.name}: {what}", done, total)
+
+    def _say(self, line: str) -> None:
+        self.watch.say(f"{self.recipe.name}: {line}")
 
     def _about(self, table: str) -> Record:
         """Return the head of a table's file; it has no times, which differ between two runs."""
@@ -313,25 +368,6 @@ class _Making:
         return {"files": {path.name: digest(path) for path in paths}, "inputs": inputs}
 
 
-class _Followed(Mapping[str, Table]):
-    """Tables by name, which remember the names that were asked for (all, once iterated over)."""
-
-    def __init__(self, tables: Mapping[str, Table]) -> None:
-        self._tables = dict(tables)
-        self.read: set[str] = set()
-
-    def __getitem__(self, name: str) -> Table:
-        self.read.add(name)
-        return self._tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        self.read.update(self._tables)
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-
 def _parts(name: str, entry: Record) -> set[str]:
     """Return the names by which an entry's tables are asked for, this figure's or another's."""
     prefix = name.removesuffix(name.rpartition("-")[2])
@@ -349,36 +385,6 @@ def _json_ready(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_json_ready(entry) for entry in value]
     return "inf" if value == math.inf else value
-
-
-def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
-    """Return the folder of a table's checkpoints, after removing those of other inputs."""
-    text = json.dumps(inputs, sort_keys=True)
-    mine = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
-    if folder.is_dir():
-        for other in folder.iterdir():
-            if force or other != mine:
-                own_files.discard(other)
-    for inner in (folder.parent, folder, mine):
-        _make_folder(inner)
-    return mine
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder for checkpoints if it is not there, in place of whatever is."""
-    if not folder.is_dir():
-        own_files.discard(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-
-
-def _remove_if_empty(folder: Path, top: Path) -> None:
-    """Remove a folder below `top` if it is empty, and then its parents up to `top` likewise."""
-    for inner in (folder, *folder.parents):
-        if any(inner.iterdir()):
-            return
-        inner.rmdir()
-        if inner == top:
-            return
 
 
 def _versions() -> dict[str, str]:

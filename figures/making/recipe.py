@@ -128,6 +128,8 @@ class Recipe:
         "reward_bounds-bounds".
     uses_images : bool
         Whether tables depend on the chosen image data (`Run.data`).
+    apart : tuple of str
+        Tables that read no other table of the figure: workers compute them side by side.
     image_parameters : mapping
         From "digits" or "cifar10", and a scale, to parameters that replace those of the scale or
         are added to them, for these data.
@@ -144,6 +146,7 @@ class Recipe:
     needs: tuple[Recipe, ...] = ()
     uses_images: bool = False
     image_parameters: Mapping[str, Mapping[Scale, Parameters]] = field(default_factory=dict)
+    apart: tuple[str, ...] = ()
 
     def parameters_for(self, scale: Scale, data: str) -> Parameters:
         """Return the parameters at a scale, for a kind of image data: "digits" or "cifar10"."""

@@ -118,6 +118,7 @@ recipe = Recipe(
         "third_mixed": third_mixed,
         "deviations": deviations,
     },
+    apart=("second_pure", "second_mixed", "third_pure", "third_mixed"),
     draw=draw,
     caption=caption,
     agreement=loop_tables.agreement,

@@ -93,6 +93,7 @@ recipe = Recipe(
         },
     },
     tables={"pure": pure, "mixed": mixed, "deviations": deviations},
+    apart=("pure", "mixed"),
     draw=draw,
     caption=caption,
     agreement=loop_tables.agreement,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -40,6 +41,7 @@ from recurate.numerics.inference.resampled_tables import (
 from recurate.numerics.inference.search import Search
 from recurate.numerics.inference.trust import effective_sample_size, require_rows
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.pieces import results, width
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, count
@@ -69,6 +71,7 @@ def choose(
     rng: Any = None,
     on_try: Callable[[], None] | None = None,
     estimates: Estimates | None = None,
+    executor: Executor | None = None,
 ) -> Choice:
     """Return the smallest share of real data, or the largest K, that keeps a loop within a limit.
 
@@ -110,6 +113,9 @@ def choose(
     estimates : Estimates, optional
         What the rewards of the law were estimated from. Then that is resampled in place of the
         law's atoms or prompts, and the search is repeated on the law of each resample.
+    executor : concurrent.futures.Executor, optional
+        What searches the resampled tables; without one they are searched here. The result is the
+        same. The search on the table itself, and one on resampled prompts, is one piece.
 
     Returns
     -------
@@ -176,14 +182,15 @@ def choose(
     own, held, what = choice.lam if choice.chosen == "lam" else choice.K, LEVEL, "rows"
     if estimates is not None:
         laws = each_told(estimates.laws(law, replicates, generator), on_try)
-        short = [_in_short(family, of, limit, own, asked) for of in laws if of is not None]
+        calls = ((n, partial(_in_short, of)) for n, of in enumerate(laws) if of is not None)
+        short = results(calls, executor, family, limit, own, asked, ahead=2 * width(executor))
         found = np.array([answer for answer in short if answer is not None])
         require_some(found.size, replicates, estimates, law, "ranges")
         held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)
     else:
         if law.prompt_index is not None:
             held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
-        drawn = {"replicates": replicates, "generator": generator}
+        drawn = {"replicates": replicates, "generator": generator, "executor": executor}
         found = _of_tables(family, law, limit, own, asked, drawn, on_try)
     found.sort()
     found.flags.writeable = False
@@ -226,6 +233,7 @@ def _of_tables(
         question = family_choices.Question(family, law, limit, own, asked["steps"])
         return family_choices.choices(question, **drawn, on_try=on_try)
     if law.prompt_index is not None:
+        del drawn["executor"]  # one loop for all tables, one after another
         return prompt_choices.choices(law, limit, own, **asked, **drawn, on_try=on_try)
     return choices(law, limit, **asked, **drawn, on_table=on_try)[1:]
 
@@ -250,7 +258,7 @@ def _exact_of(
 
 
 def _in_short(
-    family: Family | None, law: RewardLaw, limit: Limit, own: float, asked: dict[str, Any]
+    law: RewardLaw, family: Family | None, limit: Limit, own: float, asked: dict[str, Any]
 ) -> float | None:
     """Return what one law allows, to 1e-3; None if there is nothing to select."""
     if family is not None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.inference.family_search import Family
 from recurate.numerics.inference.limits import HORIZON, LONG_HORIZON, Limit
@@ -25,13 +28,14 @@ from recurate.numerics.inference.resampled_tables import BLOCK_ENTRIES, resample
 from recurate.numerics.inference.ruled_bins import binned_by_rules
 from recurate.numerics.laws.levels import FIGURES, sums
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.loop import CurationLoop
+from recurate.numerics.pieces import results, sent
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.validation import FloatArray
 
 MOST_BINS = 1000
 """Most bins of rows; a limit is looked at over so many loops that they are fewer than for bands."""
 
+_BLOCK = 50  # tables of one piece of work; as quick as more at once
 _SETTLED = 1e-6  # total change of a law in one step, after which none is expected
 _ROUNDING = 1e-8  # of a share
 _KL = FIGURES.index("kl_to_reference")
@@ -63,6 +67,7 @@ def choices(
     replicates: int,
     generator: np.random.Generator,
     on_try: Callable[[], None] | None,
+    executor: Executor | None = None,
 ) -> FloatArray:
     """Return the largest λ, or the largest K, that each resampled table allows.
 
@@ -76,6 +81,8 @@ def choices(
         Source of randomness.
     on_try : callable, optional
         Called after each value that is tried.
+    executor : concurrent.futures.Executor, optional
+        What runs a loop on resampled tables of rows.
 
     Returns
     -------
@@ -84,8 +91,11 @@ def choices(
         pure loop (or K = inf) is allowed. A table of which a rule can select nothing is left out.
     """
     family = question.family
-    kind = _Rows if question.law.prompt_index is None else _Prompts
-    tables: _Rows | _Prompts = kind(question, replicates, generator)
+    tables: _Rows | _Prompts
+    if question.law.prompt_index is None:
+        tables = _Rows(question, replicates, generator, executor)
+    else:
+        tables = _Prompts(question, replicates, generator)
 
     def excess(value: float) -> FloatArray:
         if value == math.inf and family.is_bounded:
@@ -98,6 +108,59 @@ def choices(
     return found[~tables.failed]
 
 
+class _Drawn(NamedTuple):
+    """Resampled tables of rows, and what is asked of them."""
+
+    question: Question
+    bins: Any
+    factors: FloatArray
+    noise: list[FloatArray]
+
+    @property
+    def horizon(self) -> int:
+        """Number of steps that are looked at."""
+        steps = self.question.steps
+        return LONG_HORIZON if steps is None else steps
+
+    def worst(
+        self, rows: slice, value: float, steps: int
+    ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Return how far the loops are beyond the limit, and where a rule can select nothing.
+
+        Parameters
+        ----------
+        rows : slice
+            Numbers of the tables.
+        value : float
+            λ or K.
+        steps : int
+            Number of steps up to which the worst is looked for.
+
+        Returns
+        -------
+        worst, failed : ndarray, shape (tables,)
+        """
+        family, law, limit, *_ = self.question
+        settled = _SETTLED if self.question.steps is None else 0.0
+        loops = RuledLoops(family.loop(law, value), self.bins, self.horizon, settled)
+        factors, noise = self.factors[rows], [of[rows] for of in self.noise]
+        worst, failed = np.full(len(factors), -math.inf), np.zeros(len(factors), dtype=bool)
+        for columns in islice(curves_of(loops, factors, noise), steps + 1):
+            failed |= np.isnan(columns[:, _KL])
+            worst = np.maximum(worst, _excess(limit, columns[:, _column(limit)]))
+        return worst, failed
+
+
+def _worst(rows: slice, value: float, steps: int, drawn: _Drawn) -> Any:
+    return drawn.worst(rows, value, steps)
+
+
+def _column(limit: Limit) -> int:
+    if limit.group is not None:
+        return len(FIGURES)
+    return _KL if limit.score is None else len(FIGURES) + limit.score
+
+
 class _Rows:
     """Resampled tables of rows.
 
@@ -107,23 +170,30 @@ class _Rows:
         Which are within the limit themselves, and which have nothing that a rule could select.
     """
 
-    def __init__(self, question: Question, replicates: int, generator: np.random.Generator) -> None:
+    def __init__(
+        self,
+        question: Question,
+        replicates: int,
+        generator: np.random.Generator,
+        executor: Executor | None,
+    ) -> None:
         family, law, limit, own, steps = question
-        self._family, self._law, self._limit = family, law, limit
+        self._family, self._law, self._executor = family, law, executor
         self._steps = LONG_HORIZON if steps is None else steps
-        self._settled = _SETTLED if steps is None else 0.0
         self._read = family.columns_read(law, own, self._steps)
         followed = () if limit.group is None else (limit.group,)
-        loop = family.loop(law, own)
-        rules = loop.schedule.plan(self._steps).rules
-        self._bins = binned_by_rules(law, rules, followed, MOST_BINS)
-        table = self._bins[0]
+        rules = family.loop(law, own).schedule.plan(self._steps).rules
+        bins = binned_by_rules(law, rules, followed, MOST_BINS)
+        table = bins[0]
         require_few_steps(table.rewards.size, steps or HORIZON, replicates)
-        self._factors = resampled(table, replicates, generator)
-        noise = source_of_noise(generator)
-        self._noise = [noise.standard_normal((replicates, of.bins.size)) for of in table.scores]
+        factors = resampled(table, replicates, generator)
+        source = source_of_noise(generator)
+        noise = [source.standard_normal((replicates, of.bins.size)) for of in table.scores]
+        size = max(1, min(_BLOCK, BLOCK_ENTRIES // table.cell_mass.size))
+        self._blocks = [slice(start, start + size) for start in range(0, replicates, size)]
+        self._drawn = sent(_Drawn(question, bins, factors, noise), executor)
         self.failed = np.zeros(replicates, dtype=bool)
-        self.allowed = self._worst(loop, 0) <= 0
+        self.allowed = self._worst(own, 0) <= 0
 
     def excess(self, value: float) -> FloatArray:
         """Return how far each loop is beyond the limit at its worst step, shape (tables,)."""
@@ -131,27 +201,13 @@ class _Rows:
             raise ValueError(
                 f"rule must choose by the same scores for every K; got others for K = {value:g}"
             )
-        return self._worst(self._family.loop(self._law, value), self._steps)
+        return self._worst(value, self._steps)
 
-    def _worst(self, loop: CurationLoop, steps: int) -> FloatArray:
-        loops = RuledLoops(loop, self._bins, self._steps, self._settled)
-        worst = np.full(self.failed.size, -math.inf)
-        size = max(1, BLOCK_ENTRIES // self._bins[0].cell_mass.size)
-        for start in range(0, worst.size, size):
-            rows = slice(start, start + size)
-            noise = [of[rows] for of in self._noise]
-            of_steps = curves_of(loops, self._factors[rows], noise)
-            for columns in islice(of_steps, steps + 1):
-                self.failed[rows] |= np.isnan(columns[:, _KL])
-                excess = _excess(self._limit, columns[:, self._column])
-                worst[rows] = np.maximum(worst[rows], excess)
-        return worst
-
-    @property
-    def _column(self) -> int:
-        if self._limit.group is not None:
-            return len(FIGURES)
-        return _KL if self._limit.score is None else len(FIGURES) + self._limit.score
+    def _worst(self, value: float, steps: int) -> FloatArray:
+        calls = {rows.start: partial(_worst, rows, value, steps) for rows in self._blocks}
+        blocks = [*results(calls, self._executor, self._drawn)]
+        self.failed |= np.concatenate([failed for _, failed in blocks])
+        return np.concatenate([worst for worst, _ in blocks])
 
 
 class _Prompts:

@@ -8,7 +8,9 @@ depends on which one it is, so that a few rounds are enough; ``docs/choosing.md`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from recurate.numerics.inference.resampled_tables import (
     resampled,
 )
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.pieces import results, width
 from recurate.numerics.validation import FloatArray
 
 _LAST_POSITION = 60.0  # of log(τ/(1 - τ)), with τ = 1 - aH_*
@@ -46,6 +49,7 @@ def choices(
     replicates: int,
     generator: np.random.Generator | None = None,
     on_table: Callable[[], None] | None = None,
+    executor: Executor | None = None,
 ) -> FloatArray:
     """Return the largest λ, or the largest K, that this table and resampled ones allow.
 
@@ -68,6 +72,8 @@ def choices(
         Source of randomness; needed for resampled tables.
     on_table : callable, optional
         Called after each block of tables.
+    executor : concurrent.futures.Executor, optional
+        What searches the blocks.
 
     Returns
     -------
@@ -79,19 +85,38 @@ def choices(
     most = max(CANDIDATES) if K is None else K
     engine = ManyLaws(table.rewards, most, every=2)
     size = max(1, BLOCK_ENTRIES // engine.width)
+
+    def blocks() -> Iterator[tuple[int, Callable[..., FloatArray]]]:
+        for start in range(0, replicates + 1, size):
+            stop = min(start + size, replicates + 1)
+            factors = np.ones((stop - start, table.cell_mass.size))
+            if stop > 1:
+                assert generator is not None
+                drawn = resampled(table, stop - max(start, 1), generator)
+                factors[-len(drawn) :] = drawn
+            yield start, partial(_block, factors)
+
     found = []
-    for start in range(0, replicates + 1, size):
-        stop = min(start + size, replicates + 1)
-        factors = np.ones((stop - start, table.cell_mass.size))
-        if stop > 1:
-            assert generator is not None
-            drawn = resampled(table, stop - max(start, 1), generator)
-            factors[-len(drawn) :] = drawn
-        tables = _Tables(table, engine, factors, limit, steps, horizon)
-        found.append(tables.mixings(K) if K is not None else tables.candidates(float(lam or 0)))
+    asked = (table, engine, limit, steps, horizon, K, lam)
+    for block in results(blocks(), executor, *asked, ahead=width(executor)):
+        found.append(block)
         if on_table is not None:
             on_table()
     return np.concatenate(found)
+
+
+def _block(
+    factors: FloatArray,
+    table: Table,
+    engine: ManyLaws,
+    limit: Limit,
+    steps: int | None,
+    horizon: int,
+    K: float | None,
+    lam: float | None,
+) -> FloatArray:
+    tables = _Tables(table, engine, factors, limit, steps, horizon)
+    return tables.mixings(K) if K is not None else tables.candidates(float(lam or 0))
 
 
 class _Tables:

@@ -1,16 +1,29 @@
 """Dask: results do not depend on who computes, workers may die, and a lost cluster says so."""
 
+import json
 import os
+import socket
+import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from recurate import cluster
-from recurate.numerics.pieces import WorkerLostError, carried_out, in_order
+from recurate.cli import app
+from recurate.errors import InputError
+from recurate.numerics.inference.choosing import choose
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.pieces import ExecutorLostError, WorkerLostError, carried_out, in_order
+from recurate.numerics.rules import BestOf
+from recurate.paper_checks import runner
+from recurate.paper_checks.evidence.kinds import EFFORTS, Effort
+from recurate.paper_checks.hunt.hunt import hunt
 from recurate.workers import executor
 from tests.face.for_workers import entry, killed, killed_at_first, square
 
@@ -27,7 +40,7 @@ def workers():
     found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if "spawn_main" in "".join(process.cmdline()):
+            if "spawn_main" in " ".join(process.cmdline()):
                 found.append(process)
     return found
 
@@ -41,7 +54,8 @@ def pool():
     ):
         assert len(workers()) == 2
         yield made
-    assert not workers(), "no process is left"
+    assert not any("dask" in " ".join(p.cmdline()) for p in psutil.Process().children())
+    assert not workers()
 
 
 class Counted(list):
@@ -108,3 +122,143 @@ def test_workers_take_one_call_at_a_time_whatever_their_threads():
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+def checked(path, *options):
+    """Return what came of the command, and its results without times and the proof cache's part."""
+    done = CliRunner().invoke(app, ["check", *NAMES, "--json", str(path), *options])
+    text = path.read_text().replace(", from cache", "")
+    entries = {"object_hook": lambda entry: {k: v for k, v in entry.items() if k != "seconds"}}
+    return done, json.loads(text, **entries)
+
+
+NAMES = ("ratio-bound", "lemma-2.2")
+
+
+def test_a_check_finds_the_same(pool, tmp_path):
+    done, alone = checked(tmp_path / "alone.json", "--jobs", "1")
+    assert done.exit_code == 0, done.output
+    done, together = checked(tmp_path / "together.json", "--scheduler", pool.address)
+    assert done.exit_code == 0, done.output
+    assert together == alone
+    for result in alone["results"]:  # so much the same that something was tried
+        assert all(result["evidence"][kind]["cases"] for kind in ("property", "exact", "certified"))
+
+
+def test_a_hunt_finds_the_same(pool):
+    asked = {"evaluations": 200, "restart": 4, "steps": (1, 4), "atoms": (2, 3)}  # three searches
+    alone, together = hunt("theorem-2.4#0", **asked), hunt("theorem-2.4#0", **asked, executor=pool)
+    assert repr(together.loop) == repr(alone.loop)
+    for name in ("verdict", "least_margin", "ball", "where", "evaluations", "replay"):
+        assert getattr(together, name) == getattr(alone, name)
+
+
+def test_a_choice_is_the_same(pool):
+    law = RewardLaw(np.random.default_rng(0).normal(size=100))
+    asked = {"rule": BestOf(3), "max_kl": 0.1, "steps": 3, "replicates": 120, "rng": 5}
+    alone, together = choose(law, **asked), choose(law, **asked, executor=pool)
+    assert together.resampled.tobytes() == alone.resampled.tobytes()
+    assert np.unique(alone.resampled).size > 100
+
+
+@contextmanager
+def strange_cluster(**environment):
+    """Yield the address of a scheduler with a worker, and what ends the scheduler."""
+    with socket.socket() as one:  # a free port
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    here = ["--host", "127.0.0.1", "--no-dashboard"]
+    commands = {
+        "dask_scheduler": [*here, "--port", str(port)],
+        "dask_worker": [address, *here, "--no-nanny", "--nthreads", "1", "--memory-limit", "0"],
+    }
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{name}", *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | (environment if name == "dask_worker" else {}),
+        )
+        for name, arguments in commands.items()
+    ]
+    try:
+        yield address, started[0].kill
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def test_a_check_whose_scheduler_is_lost_reports_what_was_gathered(tmp_path, monkeypatch):
+    small = Effort(property=5, exact=10, certified=4, sampled=2, uses_cache=True)
+    monkeypatch.setitem(EFFORTS, "quick", small)
+    with strange_cluster() as (address, kill):
+        whole = runner.carried_out
+
+        def losing(*arguments):
+            for number, outcome in enumerate(whole(*arguments), 1):
+                yield outcome
+                if number == len(runner.parts_of(NAMES[0])):
+                    kill()
+
+        monkeypatch.setattr(runner, "carried_out", losing)
+        path = tmp_path / "some.json"
+        done, document = checked(path, "--scheduler", address)
+    assert done.exit_code == 2
+    assert done.stderr == f"recurate: the scheduler {address} is lost: it answers no more\n"
+    first, second = document["results"]
+    assert first["verdict"] == "holds"
+    errors = [evidence.get("error") or "" for evidence in second["evidence"].values()]
+    assert any("is lost" in error for error in errors)
+
+
+def test_workers_with_other_versions_are_refused(tmp_path):
+    (tmp_path / "recurate").mkdir()
+    (tmp_path / "recurate" / "__init__.py").write_text("__version__ = '0.0.9'")
+    with (
+        strange_cluster(PYTHONPATH=str(tmp_path)) as (address, _),
+        pytest.raises(InputError, match=r"has recurate 0\.0\.9 \(here .*; numpy not installed"),
+        executor(scheduler=address),
+    ):
+        pass
+
+
+def test_workers_without_recurate_say_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "recurate", None)
+    assert cluster._reporter()() == {}
+    monkeypatch.undo()
+    assert "recurate not installed (here" in cluster._differing({}, cluster.software())
+    assert not cluster._differing(cluster.software(), cluster.software())
+
+
+def test_a_worker_that_joins_late_with_other_versions_stops_the_run():
+    with pytest.raises(ExecutorLostError, match=r"has numpy .* \(here 0\.1\)"):
+        cluster.carried_out(int, {**cluster.software(), "numpy": "0.1"})
+
+
+def test_addresses_where_no_scheduler_is(monkeypatch):
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 0.5)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        addresses = ["nowhere", "tcp://", "http://x:1", "tcp://127.0.0.1:1"]
+        for address in [*addresses, f"tcp://127.0.0.1:{silent.getsockname()[1]}"]:
+            done = CliRunner().invoke(app, ["check", "ratio-bound", "--scheduler", address])
+            assert done.exit_code == 2
+            assert done.stderr.startswith("recurate: --scheduler must be the address of a Dask")
+            assert done.stderr.count("\n") == 1
+
+
+def test_without_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done = CliRunner().invoke(app, ["check", "ratio-bound", "--workers", "2"])
+    assert done.exit_code == 2
+    assert "pip install 'recurate[distributed]'" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["hunt", "lemma-2.2"]])
+def test_one_way_to_compute_is_asked_for(command):
+    done = CliRunner().invoke(app, [*command, "--jobs", "2", "--workers", "2"])
+    assert done.exit_code == 2
+    assert "only one of --jobs, --workers, --scheduler can be given; got --jobs" in done.stderr

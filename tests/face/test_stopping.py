@@ -196,13 +196,31 @@ def session(number):
     return found
 
 
+def workers():
+    """Return the processes with which Dask computes; they are in sessions of their own."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"distributed.cli.dask_worker" in line or b"spawn_main" in line:
+            found.append(int(folder.name))
+    return found
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
-def test_check_leaves_no_worker():
-    process = started(["-m", "recurate", "check", "--jobs", "2"], start_new_session=True)
-    while len(session(process.pid)) < 3 and process.poll() is None:
+@pytest.mark.parametrize("option", ["--jobs", "--workers"])
+def test_check_leaves_no_worker(option):
+    if option == "--workers":
+        pytest.importorskip("distributed")
+    before = set(workers())
+    process = started(["-m", "recurate", "check", option, "2"], start_new_session=True)
+    while len(session(process.pid)) + len(set(workers()) - before) < 3 and process.poll() is None:
         time.sleep(0.02)
     assert stopped(process, signal.SIGINT, to=os.killpg) == f"{MESSAGE}\n"  # as a terminal does
     assert not session(process.pid)
+    assert not set(workers()) - before
 
 
 TELLING = """

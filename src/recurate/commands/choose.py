@@ -11,6 +11,7 @@ from recurate.commands import options
 from recurate.commands.html import Html, opened_page
 from recurate.commands.loop_options import LoopOptions
 from recurate.commands.terminal import console, note, progress, reported, say_written
+from recurate.commands.worker_options import FewWorkerOptions
 from recurate.errors import InputError, as_input_errors
 from recurate.writing import write_all
 
@@ -88,6 +89,8 @@ def choose(
     seed: options.Seed = 0,
     html: Html = None,
     json: options.Json = False,
+    *,
+    workers: FewWorkerOptions,
 ) -> None:
     """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
 
@@ -98,6 +101,7 @@ def choose(
     """
     with reported():
         table.require_one("choose")
+        workers.prepare()
         seeks_mixing = lam is None and real_fraction is None
         lacks_candidates = candidates is None and ways.is_among_candidates
         if lacks_candidates if seeks_mixing else candidates is not None:
@@ -137,14 +141,16 @@ def choose(
                     choice = _worst_case(law, question)
                 else:
                     bars.update(task, description="loops tried", completed=0)
-                    choice = _choice(
-                        law,
-                        question,
-                        replicates=bands,
-                        rng=seed,
-                        on_try=lambda: bars.advance(task),
-                        estimates=read.estimates,
-                    )
+                    with workers.executor() as executor:
+                        choice = _choice(
+                            law,
+                            question,
+                            replicates=bands,
+                            rng=seed,
+                            on_try=lambda: bars.advance(task),
+                            estimates=read.estimates,
+                            executor=executor,
+                        )
                 told = _Told(read, group, choice, worst_case)
                 text = told.as_json() if json else None
                 used = told.parameters | ({} if worst_case else {"bands": bands, "seed": seed})

@@ -15,6 +15,7 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported
+from recurate.commands.worker_options import FewWorkerOptions
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.files import Output, require_regular
 from recurate.numerics.text import escaped, shown
@@ -29,6 +30,7 @@ class FigureScale(StrEnum):
     paper = "paper"
 
 
+@options.spread
 def figures(
     names: Annotated[
         list[str] | None,
@@ -63,6 +65,8 @@ def figures(
     force: Annotated[
         bool, typer.Option("--force", help="Make the figures again even if they are up to date.")
     ] = False,
+    *,
+    workers: FewWorkerOptions,
 ) -> None:
     """Make the figures: data as CSV, pictures as PNG, SVG and PDF, and a page with all of them.
 
@@ -72,6 +76,7 @@ def figures(
     """
     with reported(), ExitStack() as stack, progress() as bars:
         task = bars.add_task("loading", total=None)
+        workers.prepare()
         _require_device(device)
         _require_data(data)
         from recurate.figures.catalogue import FIGURES, with_needs
@@ -106,6 +111,8 @@ def figures(
 
         told = cache(say)  # once, though records are read again for each page
         differing = []
+        # What trains models is not to be copied: PyTorch may have begun here.
+        executor = stack.enter_context(workers.executor(forks=False))
         for name in with_needs(chosen):
             record = None
             try:
@@ -118,6 +125,7 @@ def figures(
                         data=data,
                         force=force and name in chosen,
                         watch=Watch(told, show),
+                        executor=executor,
                     )
             except (ImportError, MissingFigureError) as error:  # the other figures do without
                 differing.append(name)
