@@ -16,6 +16,7 @@ import flint
 _BITS = 64
 _MOST_DIGITS = 4096  # of the digits that rounding may cost
 _MOST_IN_SUM = 64  # candidates up to which f is a sum
+_LEAST_KNOWN = 32  # bits of a share, of which powers are taken as they are
 
 
 def share_floor_exact(u: Any, lam: Any, K: Any, t: Any) -> Fraction:
@@ -162,6 +163,9 @@ def _drawn(x: flint.arb, K: flint.arb, gap: flint.arb) -> flint.arb:
             chance = math.comb(number, j) * x**j * (1 - x) ** (number - j)
             total += chance * j / (j + (number - j) * odds)
         return total
+    if x.rel_accuracy_bits() < _LEAST_KNOWN:
+        # Powers of a wide ball are no numbers: it is increasing, and the ends are exact.
+        return _increasing(x, lambda share: share * _laplace(share, number, odds))
     return x * _laplace(x, number, odds)
 
 
