@@ -1,6 +1,7 @@
 """What a page is made of, read by a strict parser, and what every page has to be like."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 EXTERNAL = re.compile(r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//")
@@ -47,6 +48,8 @@ def require_sound(page: str) -> None:
         if name in {"input", "select"}:
             labels = {label.get("for") for label in tree.iter("label")}
             assert element.get("id") in labels or element.get("aria-label")
+    levels = [int(one.tag[1]) for one in tree.iter() if re.fullmatch("h[1-6]", str(one.tag))]
+    assert all(lower <= higher + 1 for higher, lower in pairwise(levels)), levels
     assert len(list(tree.iter("main"))) == len(list(tree.iter("h1"))) == 1
     assert len(tree.findall("head/title")) == 1
     for rule in re.findall(r"(?s)<style>(.*?)</style>", page):

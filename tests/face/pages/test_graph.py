@@ -8,6 +8,7 @@ from recurate.pages.report.graph import Graph, Node, graph_of, graph_picture
 from recurate.pages.report.margins import (
     cell_in_words,
     margins_picture,
+    other_ranges,
     place_in_words,
     shade,
     short,
@@ -146,6 +147,11 @@ def test_picture_of_margins_has_a_cell_for_each_range():
     columns = [float(one.find("rect").get("x")) for one in cells]
     assert columns[2] < columns[0] < columns[1] < columns[3]  # λ = 0, to 0.5, infinity, another
     assert "The least: K = 2" in next(tree.iter("svg")).get("aria-label")
+    assert other_ranges(evidence) == [
+        "“other”: λ changes from step to step, or samples are retained."
+    ]
+    nobody = Evidence(*("exact", 9, 0.0, "loops"), nearest=(near(1.0, K=None),))
+    assert other_ranges(nobody) == ["“none”: nobody chooses."]
     assert margins_picture(Evidence("formal", 1, 0.0, "x")) == ""
 
 
