@@ -177,8 +177,9 @@ def hunt(
         Called with the number of evaluations and the least share so far, after each restart.
     executor : concurrent.futures.Executor, optional
         What carries out the searches of which a hunt consists, side by side; without it they are,
-        one after another, here. The function must be one that can be sent to its processes. With
-        `evaluations` alone, the result is the same.
+        one after another, here. Its calls must run in processes, not in threads of this one, and
+        the function must be one that can be sent there. With `evaluations` alone, the result is
+        the same.
 
     Returns
     -------
