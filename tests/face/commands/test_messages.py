@@ -201,6 +201,7 @@ def test_json_keeps_text_as_it_was(tmp_path):
         ("fixed-point", "FILE"),
         ("choose", "FILE", "-K", "2", "--max-kl", "1", "--bands", "0"),
         ("simulate", "FILE", *ONCE, "--generated", "9"),
+        ("summarise", "FILE", "-o", "law.npz", "--jobs", "1"),
         ("votes", "VOTES"),
         ("calibrate", "PAIRS"),
         ("explain", "lemma-2.1"),
@@ -233,7 +234,7 @@ def test_with_json_standard_output_is_json_only(tmp_path, monkeypatch, arguments
 
 def test_all_commands_that_print_json_are_tried():
     tried = {"predict", "fixed-point", "choose", "simulate", "votes", "calibrate"}
-    tried |= {"list", "explain", "hunt"}
+    tried |= {"list", "explain", "hunt", "summarise", "sweep"}
     commands = typer.main.get_command(app).commands
     flags = {
         name
@@ -241,7 +242,8 @@ def test_all_commands_that_print_json_are_tried():
         for option in command.params
         if "--json" in option.opts and option.is_flag
     }
-    # `list` is tried in test_explanation; check --json takes a file: see test_outputs.
+    # `list` is tried in test_explanation, `sweep` in its own file; check --json takes a file: see
+    # test_outputs.
     assert flags == tried
 
 
