@@ -202,6 +202,7 @@ def hunt(
 
     Examples
     --------
+    >>> import numpy as np
     >>> def variance_never_grows(loop, trajectory):
     ...     return -np.diff(trajectory.variance_weight)
     >>> found = hunt(variance_never_grows, evaluations=200, mixing=math.inf)

@@ -83,6 +83,7 @@ NOT_CALLED = {
     *("kullback_leibler", "total_variation", "chi_square", "renyi", "atom_log_probs"),
     *("atom_log_density", "group_proportions", "figures", "events"),
     *("score_sums", "expected_scores", "from_table", "prompt", "require_no_prompts", "loop"),
+    "compared_with",
     *(
         "reduced",
         "at_levels",

@@ -354,7 +354,7 @@ def test_a_simulation_is_beside_the_exact_loop(table):
 
 def test_a_simulation_of_another_loop_is_noticed(table, monkeypatch):
     from recurate.numerics.simulation import simulate_loop as module
-    from recurate.printing import simulation
+    from recurate.printing.answers import simulation
 
     simulate_loop = module.simulate_loop
 

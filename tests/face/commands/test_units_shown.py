@@ -213,7 +213,7 @@ def test_sampled_rows_have_estimates_in_the_unit(tmp_path):
 
 def test_files_and_the_picture_have_the_column(tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(predicted_trajectory, "save", lambda figure, file: drawn.append(figure))
+    monkeypatch.setattr(predicted_trajectory, "save", lambda figure, *_: drawn.append(figure))
     run("predict", *LENGTHS, "--steps", "2", "--bands", "40", "--out", str(tmp_path))
     with (tmp_path / "trajectory.csv").open() as file:
         rows = list(csv.DictReader(file))

@@ -142,7 +142,8 @@ def test_a_gradient_in_closed_form():
     r = tensor([0.0, math.log(3.0)], requires_grad=True)
     log_p = tensor(np.log([0.5, 0.5]))
     (found,) = torch.autograd.grad(log_curation_ratio(r, K=2, log_probs=log_p)[0].exp(), r)
-    assert found.tolist() == pytest.approx([3 / 16, -3 / 16], abs=1e-15)
+    # The terms of the quadrature, up to 1/2 each and some hundred, are rounded.
+    assert found.tolist() == pytest.approx([3 / 16, -3 / 16], abs=5e-15)
 
 
 @pytest.mark.parametrize("K", K_VALUES)
