@@ -67,6 +67,9 @@ class Processes(Executor):
         """Kill the processes; others take their place at the next call."""
         if self._pool is not None:
             _kill(set(multiprocessing.active_children()) - self._others)
+            # A thread may wait for the rest of what one was sending, and Python for that thread.
+            # It ends when nobody is left who could send it: this process was the last.
+            self._pool._result_queue._writer.close()  # type: ignore[attr-defined]
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 

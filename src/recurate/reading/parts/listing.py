@@ -20,6 +20,7 @@ _PACKAGES = {
     "gcsfs": ("gs", "gcs"),
     "adlfs": ("abfs", "abfss", "adl", "az"),
     "aiohttp requests": ("http", "https"),
+    "huggingface_hub": ("hf",),
 }
 """What fsspec needs for which addresses; all else says so itself."""
 
@@ -167,8 +168,9 @@ def _store(address: str) -> tuple[Any, str]:
         return fsspec.core.url_to_fs(address)  # type: ignore[no-any-return]
     except ImportError as error:
         needed = " ".join(["fsspec", *packages])
+        are = "are" if packages else "is"
         raise InputError(
-            f"{shown(address)} can be read where {needed.replace(' ', ' and ')} are installed "
+            f"{shown(address)} can be read where {needed.replace(' ', ' and ')} {are} installed "
             f"(pip install {needed}); got {escaped(str(error))}"
         ) from error
 
