@@ -69,9 +69,12 @@ def test_nobody_waits_for_the_rest_of_an_answer(tmp_path):
     before = set(threading.enumerate())
     with suppress(KeyError), Processes(2) as executor:
         executor.submit(half_sent, tmp_path)
+        others = [executor.submit(time.sleep, 60) for _ in range(20)]
         while not (tmp_path / "sent").exists():
             time.sleep(0.01)
         time.sleep(0.1)  # the thread reads what there is
+        for other in others:
+            other.cancel()
         raise KeyError
     for thread in set(threading.enumerate()) - before:
         thread.join(10)
