@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurate import CurationLoop, RewardLaw, Summary, bootstrap_bands, choose, law_of_parts
-from recurate.numerics.compression import CompressionError, compressor, lattice, summing
+from recurate.numerics.compression import compressor, lattice, summing
+from recurate.numerics.compression.compressor import CompressionError
 from recurate.numerics.compression.summary import SummaryBuilder
 from recurate.numerics.inference.trust import (
     effective_sample_sizes,
