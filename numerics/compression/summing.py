@@ -48,7 +48,7 @@ _BLOCK = 2**20
 _CHUNK = 2**17
 _MANY = 2**16
 _SAMPLE = 2**13
-_WAITING = 2**19
+_WAITING = 2**16
 _DENSE = 2**20
 _LEAST_WEIGHT = 1e-100  # its square is to be a number
 _NONE = np.empty(0, np.intp)
@@ -211,7 +211,8 @@ class RowSums:
             self._keep(rows.at(kept))
         if not kept.all():
             self._bin(rows.at(~kept))
-        if sum(table.size for table in (*self._kept[1:], *self._binned[1:])) > _WAITING:
+        sizes, more = ([t.size for t in tables] for tables in (self._kept, self._binned))
+        if sum(sizes[1:] + more[1:]) > max(_WAITING, sum(sizes[:1] + more[:1])):
             self._settle()
 
     def _keep(self, rows: Rows) -> None:
