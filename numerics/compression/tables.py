@@ -57,7 +57,13 @@ class Table(NamedTuple):
     def at(self, chosen: npt.NDArray[np.bool_] | IntArray) -> Table:
         """Return some of the entries."""
         numbers = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
-        return Table(*(column.take(numbers, axis=-1) for column in self))
+        return Table(
+            self.prompts[numbers],
+            self.groups[numbers],
+            self.places[numbers],
+            self.levels[numbers],
+            self.sums.take(numbers, axis=1),
+        )
 
     def reduced(self) -> Table:
         """Return the table in order, with one entry for each prompt, place and group."""
@@ -73,7 +79,8 @@ class Table(NamedTuple):
         firsts, of_entry = np.flatnonzero(is_new), np.cumsum(is_new) - 1
         # NumPy's `reduceat` takes longer for short runs.
         sums = np.array([np.bincount(of_entry, row) for row in table.sums])
-        return Table(*(column[firsts] for column in table[:-1]), sums)
+        names = table.prompts[firsts], table.groups[firsts]
+        return Table(*names, table.places[firsts], table.levels[firsts], sums)
 
 
 def scaled(values: Any, levels: Any) -> FloatArray:
