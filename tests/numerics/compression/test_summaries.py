@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurate import CurationLoop, RewardLaw, Summary, bootstrap_bands, choose, law_of_parts
-from recurate.numerics.compression import CompressionError, compressor, lattice, summing
+from recurate.numerics.compression import compressor, lattice, summing
+from recurate.numerics.compression.compressor import CompressionError
 from recurate.numerics.compression.summary import SummaryBuilder
 from recurate.numerics.inference.trust import (
     effective_sample_sizes,
@@ -115,14 +116,25 @@ def test_a_summary_does_not_depend_on_how_rows_are_split(
     assert_same(parts[0], whole)
 
 
-@given(st.sampled_from(KINDS), st.integers(0, 2**32), st.booleans(), st.booleans(), st.booleans())
-def test_a_builder_has_the_summary_of_its_rows(kind, seed, with_groups, with_weights, sorts):
+@given(
+    st.sampled_from(KINDS),
+    st.integers(0, 2**32),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_builder_has_the_summary_of_its_rows(
+    kind, seed, with_groups, with_prompts, with_weights, sorts
+):
     rng = np.random.default_rng(seed)
     size = int(rng.integers(1, 4000))
     rewards = drawn(kind, size, rng)
     columns = {"rewards": np.sort(rewards) if sorts else rewards}
     if with_groups:
         columns["groups"] = rng.integers(0, 3, size)
+    if with_prompts:  # then no rows are summed in arrays
+        columns["prompts"] = rng.integers(0, 4, size)
     if with_weights:
         columns["weights"] = rng.integers(0, 3, size) / 2  # some are 0
     scores = np.where(rng.random(size) < 0.2, np.nan, rng.normal(size=size))
