@@ -66,8 +66,10 @@ class Processes(Executor):
     def renewed(self) -> None:
         """Kill the processes; others take their place at the next call."""
         if self._pool is not None:
-            _kill(set(multiprocessing.active_children()) - self._others)
+            # First: the pool's thread forgets calls that were given up, and stumbles over them
+            # (in Python 3.11) when a process is lost.
             self._pool.shutdown(wait=False, cancel_futures=True)
+            _kill(set(multiprocessing.active_children()) - self._others)
             self._pool = None
 
     def submit(self, call: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
@@ -77,7 +79,10 @@ class Processes(Executor):
             warnings.simplefilter("ignore", DeprecationWarning)
             if self._pool is None:
                 self._pool = self._begun()
-            return self._pool.submit(_called, call, args, named)
+            pool = self._pool
+            future = pool.submit(_called, call, args, named)
+            future.add_done_callback(lambda _: pool)  # the thread forgets nothing without its pool
+            return future
 
     def _begun(self) -> ProcessPoolExecutor:
         # On Linux a worker is a copy of this process: it has what is loaded here, and what was

@@ -52,7 +52,7 @@ class HeatMap:
 
     Attributes
     ----------
-    title : str
+    title : sequence of str
         What tells it from the others.
     rows, columns : sequence of str
         K, and λ or the share of real data, as they are shown: ascending.
@@ -60,7 +60,7 @@ class HeatMap:
         The figure; NaN where there is none.
     """
 
-    title: str
+    title: Sequence[str]
     rows: Sequence[str]
     columns: Sequence[str]
     values: FloatArray
@@ -89,7 +89,7 @@ class FrontierPanel:
 
     Attributes
     ----------
-    title : str
+    title : sequence of str
         What tells it from other panels.
     lines : sequence of Line
         Its lines.
@@ -97,7 +97,7 @@ class FrontierPanel:
         What they are compared with, by name.
     """
 
-    title: str
+    title: Sequence[str]
     lines: Sequence[Line]
     references: Mapping[str, Frontier]
 
@@ -282,12 +282,17 @@ def _in_cell(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def _name_panels(whole: Figure, every: Sequence[Axes], titles: Sequence[str]) -> None:
-    """Give panels their titles, as long as they have room for."""
+def _name_panels(whole: Figure, every: Sequence[Axes], titles: Sequence[Sequence[str]]) -> None:
+    """Give panels their titles, in as many lines as they need."""
     most = int(_LETTERS * whole.get_figwidth()) // min(_ACROSS, len(every))
     for axes, title in zip(every, titles, strict=True):
-        text = shortened(drawable(title), most)  # escaped, it is longer
-        axes.set_title(text, parse_math=False, fontfamily=families())
+        lines: list[str] = []
+        for word in title:
+            text = shortened(drawable(word), most)  # escaped, it is longer
+            if lines and len(f"{lines[-1]}, {text}") <= most:
+                text = f"{lines.pop()}, {text}"
+            lines.append(text)
+        axes.set_title("\n".join(lines), parse_math=False, fontfamily=families())
 
 
 def _left_out(panels: Sequence[object]) -> list[str]:
