@@ -202,10 +202,8 @@ def draw_frontier(
                 markersize=2,
             )
         for dashes, (name, curve) in zip(("--", ":"), panel.references.items(), strict=False):
-            shown = curve.kl_to_reference <= 2 * end
             [handles[name]] = axes.plot(
-                curve.kl_to_reference[shown],
-                curve.expected_reward[shown],
+                *_until(end, curve),
                 color="black",
                 linewidth=0.7,
                 linestyle=dashes,
@@ -215,7 +213,8 @@ def draw_frontier(
         # Near the real data a reward rises as the root of the divergence.
         axes.set_xscale("function", functions=(_root, np.square))
         axes.set_xlim(0, end)
-        axes.set_xticks(np.square(MaxNLocator(6).tick_values(0, math.sqrt(end))[:-1]))
+        ticks = MaxNLocator(6 if len(drawn) == 1 else 4).tick_values(0, math.sqrt(end))
+        axes.set_xticks(np.square(ticks[:-1]))
         axes.xaxis.set_major_formatter("{x:.3g}")
         axes.set_xlabel(_HEADINGS["kl_to_reference"])
         axes.set_ylabel(_HEADINGS["expected_reward"])
@@ -225,6 +224,14 @@ def draw_frontier(
     whole.legend(handles.values(), handles, loc="outside lower center", ncols=across)
     note_below(whole, [f"along each line: {along}", *_left_out(panels)], "black")
     return whole
+
+
+def _until(end: float, curve: Frontier) -> tuple[FloatArray, FloatArray]:
+    """Return the divergences and rewards of a curve, up to a divergence between its points."""
+    inside = curve.kl_to_reference[curve.kl_to_reference < end]
+    divergence = np.append(inside, min(end, curve.kl_to_reference[-1]))
+    known = _root(curve.kl_to_reference), curve.expected_reward
+    return divergence, np.interp(_root(divergence), *known)
 
 
 def _root(values: Any) -> Any:
