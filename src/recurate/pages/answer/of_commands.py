@@ -180,7 +180,7 @@ def _compared(others: Sequence[Alternative], choice: Choice) -> Columns:
             [number(one.reached) for one in others],
         ),
         Column(f"E[r] {in_the_end}", [number(one.expected_reward) for one in others]),
-        Column("", [_said_of(one) for one in others], is_text=True),
+        Column("limit", [_said_of(one) for one in others], is_text=True),
     ]
     if has_K:
         columns.insert(0, Column("K", [candidates_in_words(one.K) for one in others]))
@@ -190,7 +190,7 @@ def _compared(others: Sequence[Alternative], choice: Choice) -> Columns:
 def _said_of(one: Alternative) -> str:
     if one.is_chosen:
         return "chosen"
-    return "within the limit" if one.is_allowed else "beyond the limit"
+    return "kept" if one.is_allowed else "not kept"
 
 
 def _answer(title: str, sentences: Sentences, told: Told, pictures: Sequence[Picture]) -> Answer:
