@@ -76,10 +76,10 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "any_choice cluster finite_sets frontier guarantees reading testing voters_figures writing",
+        "any_choice cluster finite_sets guarantees reading testing voters_figures writing",
         "workers",
-        "settlement",
-        "prediction sweeping worst_case",
+        "chosen settlement",
+        "frontier prediction sweeping worst_case",
         "printing",
         "pages",
         "exploring",
