@@ -112,13 +112,18 @@ class Cluster(Executor):
     @contextmanager
     def asked(self) -> Iterator[None]:
         """Raise `ExecutorLostError` if what is asked of the scheduler in the block gets lost."""
+        self._require_connection()
         try:
             yield
         except Exception as error:
-            if isinstance(error, OSError) or self._client.status != "running":
+            self._require_connection()
+            if isinstance(error, OSError):
                 raise self._is_lost() from error
             raise
-        if self._client.status in ("closing", "closed"):  # nobody would ever answer
+        self._require_connection()  # or nobody would ever answer
+
+    def _require_connection(self) -> None:
+        if self._client.status != "running":  # Dask may connect again, but has forgotten all calls
             raise self._is_lost()
 
     def _is_lost(self, error: BaseException | None = None) -> ExecutorLostError:
@@ -158,10 +163,10 @@ class Cluster(Executor):
             if theirs.status == "error":  # it is what the call raised
                 raise
             raise self._is_lost(error) from error
-        return _read(content)
+        return read(content)
 
 
-def _read(content: bytes | str) -> Any:
+def read(content: bytes | str) -> Any:
     """Return the result that a worker sent, or raise an error if it has none."""
     if isinstance(content, str):
         raise ExecutorLostError(content)

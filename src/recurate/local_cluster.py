@@ -85,12 +85,11 @@ def kill_started() -> None:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    with suppress(OSError):
+    with process, suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-    process.wait()
 
 
 def _end_with_parent(folder: str) -> None:
