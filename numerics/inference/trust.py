@@ -252,11 +252,11 @@ def _tail(law: RewardLaw) -> _Best:
     if law.atom_rows is not None:
         counts = law.atom_rows.counts
         return _top(law.rewards, counts, max(2, math.isqrt(round(counts.sum()))) + 1)
-    rows = np.flatnonzero(law.probs)
-    tail = max(2, math.isqrt(rows.size)) + 1
-    if rows.size > tail:
-        rows = rows[np.argpartition(law.rewards[rows], -tail)[-tail:]]
-    return _Best(rows, None)
+    rows = None if law.is_uniform else np.flatnonzero(law.probs)
+    rewards = law.rewards if rows is None else law.rewards[rows]
+    tail = min(max(2, math.isqrt(rewards.size)) + 1, rewards.size)
+    best = np.argpartition(rewards, -tail)[-tail:]
+    return _Best(best if rows is None else rows[best], None)
 
 
 def _top(values: FloatArray, counts: FloatArray, number: float) -> _Best:
