@@ -142,7 +142,12 @@ class _Atoms(NamedTuple):
             cls._of_measure(table, measure, values)
             for measure, values in _measures(table, powers, content.score_ends, number)
         ]
-        return cls.joined(found)
+        atoms = cls.joined(found)
+        if powers == 1:
+            return atoms
+        # Rounding may leave an atom beyond all rewards in bins, and above the largest of all.
+        lower, upper = (ends[atoms.prompts] for ends in (content.frame.lower, content.frame.upper))
+        return atoms._replace(rewards=np.clip(atoms.rewards, lower, upper))
 
     @classmethod
     def joined(cls, parts: Sequence[_Atoms]) -> _Atoms:
