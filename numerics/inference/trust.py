@@ -84,7 +84,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
 
 def _size_of_rows(rows: AtomRows, log_density: FloatArray) -> float:
     """Return the effective sample size of summarised rows, weighted by p_t at their atoms."""
-    return _rounded(1.0 / (rows.squares @ np.exp(2.0 * log_density)))
+    return _rounded(float(1.0 / (rows.squares @ np.exp(2.0 * log_density))))
 
 
 def trusted_until(

@@ -15,7 +15,7 @@ from recurate.numerics.inference.trust import (
     trusted_until,
 )
 from recurate.numerics.laws.levels import FIGURES
-from recurate.rules import BestOf, BradleyTerry
+from recurate.rules import BestOf, BradleyTerry, TopShare
 
 INF = float("inf")
 
@@ -356,6 +356,27 @@ def test_other_rules_have_the_change_in_wider_bins_as_their_error():
     assert 0 < error <= run.error_estimate < 1e-2
 
 
+@pytest.mark.parametrize("rule", [BestOf(4), TopShare(0.3)], ids=["best", "top"])
+def test_the_error_of_ranks_shows_where_many_rows_share_a_bin(rule):
+    # No width of bins tells such rewards apart. In one bin each group, and each end of a score, has
+    # atoms of its own, whose order is chance.
+    rng = np.random.default_rng(3)
+    rewards = rng.integers(0, 3, 3000) + rng.normal(size=3000) * 1e-12
+    columns = {"groups": rng.integers(0, 3, 3000), "scores": {"x": rng.normal(size=3000)}}
+    law = Summary.of(rewards, **columns).law()
+    ours, full = (
+        CurationLoop(of, rule=rule, lam=1.0).run(steps=3)
+        for of in (law, RewardLaw(rewards, **columns))
+    )
+    order = [law.group_names.index(name) for name in full.law.group_names]
+    error = np.abs(ours.group_proportions[:, order] - full.group_proportions).max()
+    scores = np.ptp(columns["scores"]["x"])
+    error = max(error, np.abs(ours.expected_scores - full.expected_scores).max() / scores)
+    assert 1e-4 < error < ours.error_estimate
+    assert law.tied.size == law.size
+    assert np.unique(law.tied.rewards).size < 60  # 48 are kept
+
+
 def test_bins_that_are_too_wide_are_told(monkeypatch):
     monkeypatch.setattr(lattice, "MOST_BITS", 3)
     rewards = np.random.default_rng(0).random(20_000)
@@ -404,6 +425,7 @@ def test_no_atom_is_beyond_the_rewards(scored, monkeypatch):
     law = Summary.of(rewards, scores=scores if scored else None).law()
     assert law.max_reward == rewards.max()
     assert law.rewards.min() == rewards.min()
+    assert law.probs @ (law.rewards - 5.0) == pytest.approx(np.mean(rewards - 5.0), rel=1e-3)
     is_best = law.rewards == law.max_reward
     assert law.probs[is_best].sum() == pytest.approx(np.mean(rewards == rewards.max()))
 
