@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.numerics.inference.trust import LEAST_SAMPLES
+from recurate.numerics.laws.of_scores import ends_of_scores
 from recurate.pages.charts.lines import lines
 from recurate.pages.charts.over_steps import Series
 from recurate.pages.charts.picture import COLOURS, Picture, short_name
@@ -125,20 +126,20 @@ class _OfPrediction:
         run, name, limit = self._run, self._run.score_names[i], math.nan
         if self._limit is not None:
             limit = float(self._limit.expected_scores[i])
-        scores = run.law.scores[name]
 
         def rounding(t: float) -> float:
-            law = self._limit if t == math.inf else None
-            mean = limit if law is not None else float(run.expected_scores[int(t), i])
-            return rounding_of_score(scores, mean, lambda: law.probs if law else run.probs(int(t)))
+            end = self._limit if t == math.inf else None
+            mean = limit if end is not None else float(run.expected_scores[int(t), i])
+            return rounding_of_score(
+                run.law, name, mean, lambda: end.probs if end else run.probs(int(t))
+            )
 
         short = short_name(score_name(name), _LONGEST)
         one = self._series(
             run.score_labels[i], f"mean of {short}", run.expected_scores[:, i], limit, rounding
         )
         unit = "as in the table" if name == self._prediction.table.in_unit else "unit of the column"
-        ends = float(np.nanmin(scores)), float(np.nanmax(scores))
-        return self._lines(f"Mean of {short}", unit, [one], ends)
+        return self._lines(f"Mean of {short}", unit, [one], ends_of_scores(run.law)[name])
 
     def _of_groups(self, groups: Sequence[int]) -> Picture:
         run = self._run

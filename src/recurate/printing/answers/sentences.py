@@ -277,9 +277,9 @@ def _aside(prediction: Prediction) -> str:
         said.append(f"{what} {low} to {high}")
     name = prediction.table.in_unit
     if name is not None:
-        means, scores = run.expected_scores[:, run.score_names.index(name)], run.law.scores[name]
+        means = run.expected_scores[:, run.score_names.index(name)]
         first, last = (
-            number(mean, rounding_of_score(scores, mean, partial(run.probs, t)))
+            number(mean, rounding_of_score(run.law, name, mean, partial(run.probs, t)))
             for t, mean in ((0, float(means[0])), (run.steps, float(means[-1])))
         )
         said.append(f"{_short(score_name(name))}: from {first} to {last}")

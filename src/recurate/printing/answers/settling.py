@@ -146,9 +146,9 @@ def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tupl
     reward, *others = SYMBOLS
     yield figure(reward)
     means = start.expected_scores[0].tolist(), limit.expected_scores.tolist()
-    for (name, scores), first, last in zip(law.scores.items(), *means, strict=True):
-        before = rounding_of_score(scores, first, lambda: start.probs(0))
-        after = rounding_of_score(scores, last, lambda: limit.probs)
+    for name, first, last in zip(law.scores, *means, strict=True):
+        before = rounding_of_score(law, name, first, lambda: start.probs(0))
+        after = rounding_of_score(law, name, last, lambda: limit.probs)
         yield score_name(name), number(first, before), number(last, after)
     yield from map(figure, others)
 
