@@ -93,11 +93,6 @@ class DenseSums:
         self._index = np.empty(0, np.intp)
 
     @property
-    def size(self) -> int:
-        """Number of wide bins and groups."""
-        return self._wide.counts.size
-
-    @property
     def occupied(self) -> int:
         """Number of bins of the coarsest level with rows."""
         counts = self._wide.counts.reshape(self.groups, -1)[:, :-1]
@@ -161,69 +156,76 @@ class DenseSums:
 class _Sums:
     """Sums of rows over bins and groups.
 
-    Attributes
+    Parameters
     ----------
-    bins : int
-        Number of bins.
-    counts : ndarray, shape (groups times bins,)
-        Number of rows of each group in each bin.
+    groups, bins, scores : int
+        Their numbers.
     """
 
     def __init__(self, groups: int, bins: int, scores: int) -> None:
         self.bins = bins
-        self.counts = np.zeros(groups * bins)
-        self._unit = np.zeros(groups * bins)  # rows that count as one
         self._sums = np.zeros((number_of_sums(scores, POWERS), groups * bins))
+        # Of rows that have all scores the weights are measured alike for each of them. The first
+        # of these moments is that of the rows with weights: others count as one.
+        self._alike = np.zeros((POWERS, groups * bins))
+        self._ones = np.zeros(groups * bins)
+
+    @property
+    def counts(self) -> FloatArray:
+        """Number of rows of each group in each bin, shape (groups times bins,)."""
+        counts: FloatArray = self._sums[COUNT] + self._ones
+        return counts
 
     def add(self, index: IntArray, positions: FloatArray, spare: FloatArray, rows: Rows) -> None:
         """Add rows at positions in bins; the index and the spare array are written to."""
         if rows.groups is not None:
             index += rows.groups * self.bins
-        size, sums, weights = self.counts.size, self._sums, rows.weights
-        counts = np.bincount(index, minlength=size)
-        self.counts += counts
-        if weights is None:
-            self._unit += counts
-            moments, values = [counts], positions
+        sums, weights = self._sums, rows.weights
+        present = [~np.isnan(score) for score in rows.scores]
+        are_alike = all(there.all() for there in present)
+        if weights is None and are_alike:
+            np.add.at(self._ones, index, 1.0)
+            _add_moments(self._alike[1:], index, positions, positions, spare)
         else:
-            moments, values = [np.bincount(index, weights, minlength=size)], spare
-            sums[MASS] += moments[0]
-            np.square(weights, out=values)
-            sums[SQUARES] += np.bincount(index, values, minlength=size)
-            np.multiply(weights, positions, out=values)
-        for k in range(1, POWERS):
-            moments.append(np.bincount(index, values, minlength=size))
-            sums[MASS + k] += moments[k]
-            if k < POWERS - 1:
-                values = np.multiply(values, positions, out=spare)
+            values = np.ones(index.size) if weights is None else weights
+            np.add.at(sums[COUNT], index, 1.0)
+            np.add.at(sums[SQUARES], index, np.square(values))
+            moments = self._alike if are_alike else sums[MASS : MASS + POWERS]
+            _add_moments(moments, index, positions, values, spare)
         row = MASS + POWERS
-        for score in rows.scores:
-            present, values = ~np.isnan(score), score
-            if present.all():
-                sums[row + POWERS : row + 2 * POWERS] += moments
-            else:
-                values = np.where(present, score, 0.0)
-                there = present * (1.0 if weights is None else weights)
-                _add_moments(sums[row + POWERS : row + 2 * POWERS], index, positions, there)
-            values = np.multiply(values, 1.0 if weights is None else weights, out=spare)
-            _add_moments(sums[row : row + POWERS], index, positions, values)
-            row += 2 * POWERS
+        for score, there in zip(rows.scores, present, strict=True):
+            values = score if are_alike else np.where(there, score, 0.0)
+            if weights is not None:
+                values = values * weights
+            _add_moments(sums[row : row + POWERS], index, positions, values, spare)
+            row += POWERS
+            if not are_alike:
+                values = there * (1.0 if weights is None else weights)
+                _add_moments(sums[row : row + POWERS], index, positions, values, spare)
+            row += POWERS
 
     def occupied(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Return groups, bins and sums where there are rows."""
         cells = np.flatnonzero(self.counts)
-        sums = self._sums[:, cells]
-        sums[COUNT] = self.counts[cells]
-        sums[SQUARES] += self._unit[cells]
-        sums[MASS] += self._unit[cells]
+        sums = self._sums.take(cells, axis=1)
+        ones, alike = self._ones[cells], self._alike.take(cells, axis=1)
+        alike[0] += ones
+        sums[:MASS] += ones
+        for first in range(MASS, len(sums), 2 * POWERS):  # the weights, then those of each score
+            sums[first : first + POWERS] += alike
         groups, place = np.divmod(cells, self.bins)
         return groups, place, sums
 
 
 def _add_moments(
-    sums: FloatArray, index: IntArray, positions: FloatArray, values: FloatArray
+    sums: FloatArray,
+    index: IntArray,
+    positions: FloatArray,
+    values: FloatArray,
+    spare: FloatArray,
 ) -> None:
-    """Add the moments of values, which are written to, to those of their bins."""
-    for k in range(POWERS):
-        sums[k] += np.bincount(index, values, minlength=sums.shape[1])
-        values *= positions
+    """Add values, and their products with the first powers of the positions, to sums."""
+    for k, row in enumerate(sums):
+        if k:
+            values = np.multiply(values, positions, out=spare)
+        np.add.at(row, index, values)

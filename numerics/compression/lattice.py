@@ -136,8 +136,9 @@ def settled(kept: Table, bins: Table, frame: Frame, most_bins: int) -> tuple[Tab
     places = scaled(np.floor(scaled(out.places, levels)), -levels)
     levels = frame.leaves(places, out.prompts)
     places = scaled(np.floor(scaled(out.places, levels)), -levels)
-    joint = concatenated([bins, in_bins(out, places, levels)])
-    return kept.at(~evicted), coarsened(joint, frame.leaves(joint.places, joint.prompts)), frame
+    more = in_bins(out, places, levels).reduced()
+    levels = np.concatenate([frame.leaves(bins.places, bins.prompts), more.levels])
+    return kept.at(~evicted), coarsened(concatenated([bins, more]), levels), frame
 
 
 def coarser_frame(frame: Frame) -> Frame:

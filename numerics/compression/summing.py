@@ -48,10 +48,11 @@ _BLOCK = 2**20
 _CHUNK = 2**17
 _MANY = 2**16
 _SAMPLE = 2**13
-_WAITING = 2**19
+_WAITING = 2**16
 _DENSE = 2**20
 _LEAST_WEIGHT = 1e-100  # its square is to be a number
 _NONE = np.empty(0, np.intp)
+_NO_PROMPTS = np.zeros(1, np.intp)
 
 
 class RowSums:
@@ -112,6 +113,8 @@ class RowSums:
         ]
         if self._rows:
             self._require_alike(labels)
+        else:  # of no rows it does not count whether they had some
+            self._groups = self._prompts = None
         numbers = [None if of is None else of.numbers for of in labels]
         rows = Rows(rewards, weights, numbers[0], numbers[1], tuple(columns.values()))
         if weights is not None and size and not weights.min() > 0:
@@ -183,17 +186,14 @@ class RowSums:
     def _add_block(self, rows: Rows) -> None:
         frame = self._frame = _padded(self._frame, len(self._prompts or ()) or 1)
         if rows.prompts is None and rows.rewards.size > _CHUNK:
-            outside = frame.keeps(rows.rewards, np.zeros(1, np.intp))
-            if np.count_nonzero(outside) > _MANY:
-                likely = outside & _likely_ends(rows.rewards)
+            some = rows.rewards[:: 2**4]
+            if np.count_nonzero(frame.keeps(some, _NO_PROMPTS)) > _MANY / 2**4:
+                likely = frame.keeps(rows.rewards, _NO_PROMPTS) & _likely_ends(rows.rewards)
                 self._keep(rows.at(likely))
                 self._settle()
                 rows = rows.at(~likely)
-        chunk = _CHUNK
-        if self._dense is not None:  # large sums take long to be added up
-            chunk = max(chunk, min(2 * self._dense.size, _BLOCK))
-        for start in range(0, rows.rewards.size, chunk):
-            self._add_chunk(rows.at(slice(start, start + chunk)))
+        for start in range(0, rows.rewards.size, _CHUNK):
+            self._add_chunk(rows.at(slice(start, start + _CHUNK)))
         if self._dense is not None and self._dense.occupied > self._bins:
             self._settle()
 
@@ -207,13 +207,14 @@ class RowSums:
             rows = rows.at(self._dense.add(rows))
         if rows.rewards.size == 0:
             return
-        prompts = np.zeros(1, np.intp) if rows.prompts is None else rows.prompts
+        prompts = _NO_PROMPTS if rows.prompts is None else rows.prompts
         kept = self._frame.keeps(rows.rewards, prompts)
         if kept.any():
             self._keep(rows.at(kept))
         if not kept.all():
             self._bin(rows.at(~kept))
-        if sum(table.size for table in (*self._kept[1:], *self._binned[1:])) > _WAITING:
+        sizes, more = ([t.size for t in tables] for tables in (self._kept, self._binned))
+        if sum(sizes[1:] + more[1:]) > max(_WAITING, sum(sizes[:1] + more[:1])):
             self._settle()
 
     def _keep(self, rows: Rows) -> None:
@@ -256,7 +257,7 @@ class RowSums:
     def _dense_for(self, rewards: FloatArray, groups: int) -> DenseSums:
         """Return room for the sums of rewards like these."""
         frame = self._frame
-        inside = np.sort(rewards[~frame.keeps(rewards, np.zeros(1, np.intp))])
+        inside = np.sort(rewards[~frame.keeps(rewards, _NO_PROMPTS)])
         level = frame.coarsest
         # Fewer rows have no more bins, so this level is not too coarse.
         while (excess := _distinct_cells(inside, level) / self._bins) > 1 and level > COARSEST:
@@ -282,7 +283,9 @@ class RowSums:
 def _finite(values: Any, name: str) -> FloatArray:
     """Return real numbers as an array that is not written to, perhaps without any."""
     if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
-        if values.size == 0 or np.isfinite(values.min() - values.max()):
+        with np.errstate(over="ignore", invalid="ignore"):
+            is_finite = np.isfinite(values.sum())
+        if is_finite:
             return values
     elif len(values) == 0:
         return np.empty(0)

@@ -7,7 +7,6 @@ the rows of one prompt and one group have.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -57,12 +56,13 @@ class Table(NamedTuple):
 
     def at(self, chosen: npt.NDArray[np.bool_] | IntArray) -> Table:
         """Return some of the entries."""
+        numbers = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         return Table(
-            self.prompts[chosen],
-            self.groups[chosen],
-            self.places[chosen],
-            self.levels[chosen],
-            self.sums[:, chosen],
+            self.prompts[numbers],
+            self.groups[numbers],
+            self.places[numbers],
+            self.levels[numbers],
+            self.sums.take(numbers, axis=1),
         )
 
     def reduced(self) -> Table:
@@ -76,8 +76,9 @@ class Table(NamedTuple):
         is_new[1:] = ~same
         if is_new.all():
             return table
-        firsts = np.flatnonzero(is_new)
-        sums = np.add.reduceat(table.sums, firsts, axis=1)
+        firsts, of_entry = np.flatnonzero(is_new), np.cumsum(is_new) - 1
+        # NumPy's `reduceat` takes longer for short runs.
+        sums = np.array([np.bincount(of_entry, row) for row in table.sums])
         names = table.prompts[firsts], table.groups[firsts]
         return Table(*names, table.places[firsts], table.levels[firsts], sums)
 
@@ -194,27 +195,25 @@ def coarsened(bins: Table, levels: IntArray) -> Table:
         return bins.reduced()
     # How far the centre is from that of the wider bin, in units of the narrow width.
     distances = scaled(bins.places - places, bins.levels) - scaled(0.5, finer) + 0.5
-    order = _order(bins.prompts, places, bins.groups)
-    if order is None:
-        order = np.arange(bins.size)
-    sums = bins.sums[:, order]
-    moving = np.flatnonzero(finer[order])
-    by, factors = distances[order[moving]], scaled(1.0, -finer[order[moving]])
+    moving = np.flatnonzero(finer)
+    by, factors = distances[moving], scaled(1.0, -finer[moving])
+    sums = bins.sums.copy()
     for first in range(MASS, len(sums), POWERS):
-        measure = slice(first, first + POWERS)
-        sums[measure, moving] = shifted(sums[measure, moving], by, factors)
-    names = bins.prompts[order], bins.groups[order]
-    return Table(*names, places[order], levels[order], sums).reduced()
+        measure = sums[first : first + POWERS]
+        measure[:, moving] = shifted(measure.take(moving, axis=1), by, factors)
+    return Table(bins.prompts, bins.groups, places, levels, sums).reduced()
 
 
 def shifted(moments: FloatArray, distances: FloatArray, factors: FloatArray) -> FloatArray:
     """Return the moments of (x + distance) factor from those of x, shape (6, entries)."""
-    powers = distances ** np.arange(POWERS)[:, None]
-    moved = np.zeros_like(moments)
-    for k in range(POWERS):
-        for j in range(k + 1):
-            moved[k] += math.comb(k, j) * powers[k - j] * moments[j]
-        moved[k] *= factors**k
+    moved = moments.copy()
+    for least in range(1, POWERS):  # as Pascal's triangle is made: a binomial sum without powers
+        for k in range(POWERS - 1, least - 1, -1):
+            moved[k] += distances * moved[k - 1]
+    factor = factors
+    for k in range(1, POWERS):
+        moved[k] *= factor
+        factor = factor * factors
     return moved
 
 

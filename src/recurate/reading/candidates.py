@@ -159,7 +159,7 @@ def candidates_of(
         said.shape_of_prompts(are_rows=not uses.prompts, has_lists=has_lists)
         said.prompts(len(every.names), entries.prompts)
     if uses.ratings != "cells":  # what is absent there is a rating
-        said.absent(int(absent.sum()), frame.height)
+        said.absent(int(np.count_nonzero(absent)), frame.height)
     voters: dict[str, FloatArray] = {}
     if asked.raters == "voters" and ratings is not None:
         entries, voters = of_voters(entries, ratings, uses, asked.shares, said)
@@ -252,9 +252,9 @@ def _kept(
         field, column = next((f, column) for f, column in read if missing[f][row])
         refused = columns.no_label if isinstance(column, Names) else columns.not_a_number
         raise refused(_as_written(rows, field), row, rows.place)
-    counts = {field: int(m.sum()) for field, m in missing.items() if m.any()}
+    counts = {field: int(np.count_nonzero(m)) for field, m in missing.items() if m.any()}
     what = "rating" if uses.ratings == "cells" else "row"
-    said.left_out(asked, int(is_sentinel.sum()), counts, is_sentinel.size, what)
+    said.left_out(asked, int(np.count_nonzero(is_sentinel)), counts, is_sentinel.size, what)
     kept: BoolArray = is_there & ~is_missing
     return kept
 

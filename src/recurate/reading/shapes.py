@@ -98,9 +98,11 @@ def rows_of(
 
     absent = np.zeros(frame.height, np.bool_)
     absent[list(source.absent)] = True
-    frame = frame.with_columns(pl.col(name).arr.to_list() for name in _arrays(frame))
+    if arrays := _arrays(frame):
+        frame = frame.with_columns(pl.col(name).arr.to_list() for name in arrays)
     frame = _with_written_lists(frame, reward, [*prompts, *others], source)
-    frame = frame.drop(name for name in others if frame[name].dtype == pl.List)
+    if lists := [name for name in others if frame[name].dtype == pl.List]:
+        frame = frame.drop(lists)
     others = tuple(name for name in others if name in frame.columns)
     lengths = _lengths(frame[reward]) if frame[reward].dtype == pl.List else None
     for name in prompts:

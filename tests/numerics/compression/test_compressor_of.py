@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from recurate.numerics.compression import compressor_of
-from recurate.numerics.compression.compressor import _partitions, begin_again
+from recurate.numerics.compression.compressor import _partitions, begin_again, compressor_of
 from recurate.numerics.compression.partition import Partition
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop

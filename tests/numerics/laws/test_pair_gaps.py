@@ -7,7 +7,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from recurate import RewardLaw
+from recurate import RewardLaw, Summary
+from recurate.numerics.compression import lattice
 from recurate.numerics.laws import pair_gaps as module
 from recurate.numerics.laws.pair_gaps import pair_gaps
 
@@ -37,6 +38,26 @@ def median_ranks(law, median):
         sum(mass for gap, mass in gaps if gap < median) / every,
         sum(mass for gap, mass in gaps if gap <= median) / every,
     )
+
+
+@pytest.mark.parametrize("prompts", [None, np.arange(3000) % 7])
+def test_pairs_within_a_bin_of_a_summary_are_nearly_tied(monkeypatch, prompts):
+    monkeypatch.setattr(lattice, "KEPT_TOP", 10)
+    monkeypatch.setattr(lattice, "KEPT_BOTTOM", 5)
+    rng = np.random.default_rng(0)
+    # Ten values with noise below a bin's width, 2^-30, and no ties: a tenth of all pairs.
+    rewards = rng.integers(0, 10, 3000) / 16 + rng.normal(size=3000) * 1e-10
+    law = Summary.of(rewards, prompts=prompts).law()
+    assert law.size < 600
+    ours, theirs = pair_gaps(law), pair_gaps(RewardLaw(rewards, prompts=prompts))
+    # A slope of σ of 1/4, and gaps of at most 2^-30.
+    assert ours.chosen_better == pytest.approx(theirs.chosen_better, abs=1e-9)
+    assert ours.median_gap == pytest.approx(theirs.median_gap, abs=1e-9)
+    # Rows at one place are tied.
+    ties = np.round(rewards, 4)
+    ours = pair_gaps(Summary.of(ties, prompts=prompts).law())
+    theirs = pair_gaps(RewardLaw(ties, prompts=prompts))
+    assert ours.chosen_better == pytest.approx(theirs.chosen_better, abs=1e-12)
 
 
 def laws():
@@ -138,6 +159,19 @@ def test_rewards_of_much_mass_keep_their_place_among_bins():
     rewards = np.concatenate([[0.0, 1.0], light])
     probs = np.concatenate([[0.45, 0.45], np.full(6000, 0.1 / 6000)])
     assert pair_gaps(RewardLaw(rewards, probs)).median_gap == 1.0
+    rows = np.concatenate([np.repeat([0.0, 1.0], 27_000), light])  # the same, one row each
+    assert pair_gaps(RewardLaw(rows)).median_gap == 1.0
+
+
+def test_rows_of_one_weight_are_binned_as_weights_are():
+    # A third of the rows are tied in few places. Equal weights that are given go another way.
+    rng = np.random.default_rng(4)
+    rewards = np.concatenate([rng.normal(size=20_000), np.round(rng.normal(size=10_000))])
+    rows, weights = RewardLaw(rewards), RewardLaw(rewards, np.full(30_000, 1 / 30_000))
+    found, other = pair_gaps(rows), pair_gaps(weights)
+    bins = 4096  # gaps near the median have a density of 0.4
+    assert found.chosen_better == pytest.approx(other.chosen_better, abs=4 / bins**2)
+    assert found.median_gap == pytest.approx(other.median_gap, abs=2 * 8 / bins / 0.4)
 
 
 def share_of_gaps(law, gap):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from recurate.numerics.compression.compressor import TOLERANCE
 from recurate.numerics.validation import FloatArray
 from recurate.printing.answers.guaranteed import guaranteed, safe_range_in_words
 from recurate.printing.answers.sampled import known_in_words, tell_sampled
@@ -217,14 +218,16 @@ def _changes(figures: list[_Figure], kind: str, change: str) -> Iterable[str]:
 def _score_rounding(
     trajectory: Trajectory, limit: FixedPoint | None, score: int
 ) -> Callable[[float], float]:
-    scores = trajectory.law.scores[trajectory.score_names[score]]
+    law, name = trajectory.law, trajectory.score_names[score]
 
     def rounding(t: float) -> float:
         if t < math.inf:
             mean = float(trajectory.expected_scores[int(t), score])
-            return rounding_of_score(scores, mean, lambda: trajectory.probs(int(t)))
+            return rounding_of_score(law, name, mean, lambda: trajectory.probs(int(t)))
         assert limit is not None
-        return rounding_of_score(scores, float(limit.expected_scores[score]), lambda: limit.probs)
+        return rounding_of_score(
+            law, name, float(limit.expected_scores[score]), lambda: limit.probs
+        )
 
     return rounding
 
@@ -279,6 +282,12 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
 
 def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterable[str]:
     steps, bands, law = prediction.trajectory.steps, prediction.bands, prediction.loop.law
+    error = prediction.error_of_bins
+    if error is not None and error > TOLERANCE:
+        yield (
+            f"the law's bins may change the figures up to t = {steps} by {error:.0e} (estimated; "
+            "columns that are followed by that share of their range)"
+        )
     if bands is not None:
         low, high = prediction.band_columns()
         parts, unknown = [], []
