@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recurate.numerics import own_files
+from recurate.numerics.files import remove_left_unfinished
 from recurate.numerics.locks import held
 from recurate.numerics.own_files import DamagedError, Described
 from recurate.sweeping.cells import CellFigures
@@ -95,6 +96,8 @@ class Kept:
         """Remove the files, now that the cells are elsewhere."""
         for path in self._files:
             own_files.discard(path)
+        if self._folder is not None:
+            remove_left_unfinished(self._folder)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from recurate.errors import InputError
-from recurate.numerics.files import written
+from recurate.numerics.files import remove_left_unfinished, written
 from recurate.numerics.own_files import discard
 from recurate.reading.parts.held import Held
 from recurate.reading.parts.law_file import About, read_law, write_law
@@ -93,6 +93,7 @@ class Kept:
         for path in self.folder.glob("*.npz"):
             if _OURS.fullmatch(path.name):
                 discard(path)
+        remove_left_unfinished(self.folder)
         with suppress(OSError):
             self.folder.rmdir()
 
