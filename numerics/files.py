@@ -68,8 +68,8 @@ UNFINISHED: set[str] = set()
 A name is added before its file is made, so that there is no moment at which one is forgotten.
 """
 
-_UNFINISHED = ".recurate-"
-_UNFINISHED_NAME = re.compile(rf"{re.escape(_UNFINISHED)}[0-9a-f]{{16}}")
+NEW_FILE = ".recurate-"
+"""How the name of an unfinished file begins; 16 hexadecimal digits follow."""
 
 if hasattr(os, "register_at_fork"):  # what the parent makes is not the child's to remove
     os.register_at_fork(after_in_child=UNFINISHED.clear)
@@ -80,14 +80,6 @@ def remove_unfinished() -> None:
     for name in tuple(UNFINISHED):
         with suppress(OSError):
             os.unlink(name)
-
-
-def remove_left_unfinished(folder: PathLike) -> None:
-    """Remove what processes that were killed left unfinished in a folder that no other run uses."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if _UNFINISHED_NAME.fullmatch(entry.name) and entry.path not in UNFINISHED:
-                os.unlink(entry.path)
 
 
 @contextmanager
@@ -312,7 +304,7 @@ class _Regular(_Way):
 
     def _make_new(self) -> int:
         """Make an empty file beside, with owner and mode of the old one; return its descriptor."""
-        new = os.path.join(os.path.dirname(self._path), f"{_UNFINISHED}{os.urandom(8).hex()}")
+        new = os.path.join(os.path.dirname(self._path), f"{NEW_FILE}{os.urandom(8).hex()}")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with ExitStack() as if_it_fails:
             UNFINISHED.add(new)

@@ -22,7 +22,6 @@ from recurate.numerics.files import (
     is_standard_output,
     landed,
     opened,
-    remove_left_unfinished,
     require_regular,
     write_csv,
     write_text,
@@ -566,20 +565,3 @@ def test_only_a_file_on_a_disk_is_regular(tmp_path):
             ValueError, match=f"^it must be a file on a disk, or none yet; got {name}"
         ):
             require_regular(name, "it")
-
-
-def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
-    dies = "import os, sys; from recurate.numerics.files import Output; "
-    dies += "out = Output(sys.argv[1]); out.content.write(b'x'); out.prepare(); os._exit(9)"
-    done = subprocess.run([sys.executable, "-c", dies, tmp_path / "law.npz"], check=False)
-    assert done.returncode == 9
-    assert len(list(tmp_path.iterdir())) == 1
-    others = {".recurate-mine", ".recurate-0123456789abcdef.txt", "recurate-0123456789abcdef"}
-    for name in others:
-        (tmp_path / name).touch()
-    with opened([tmp_path / "new"]) as [output]:
-        output.prepare()
-        remove_left_unfinished(tmp_path)
-        output.land()  # what this process is not done with was left
-    assert {path.name for path in tmp_path.iterdir()} == others | {"new"}
-    remove_left_unfinished(tmp_path / "not there")

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recurate.numerics import own_files
-from recurate.numerics.files import remove_left_unfinished
 from recurate.numerics.locks import held
 from recurate.numerics.own_files import DamagedError, Described
 from recurate.sweeping.cells import CellFigures
@@ -97,7 +96,7 @@ class Kept:
         for path in self._files:
             own_files.discard(path)
         if self._folder is not None:
-            remove_left_unfinished(self._folder)
+            own_files.remove_left_unfinished(self._folder)
 
 
 @contextmanager

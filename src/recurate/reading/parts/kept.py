@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from recurate.errors import InputError
-from recurate.numerics.files import remove_left_unfinished, written
-from recurate.numerics.own_files import discard
+from recurate.numerics.files import written
+from recurate.numerics.own_files import discard, remove_left_unfinished
 from recurate.reading.parts.held import Held
 from recurate.reading.parts.law_file import About, read_law, write_law
 from recurate.reading.parts.listing import Part
