@@ -53,6 +53,7 @@ class Processes(Executor):
 
     def __init__(self, number: int, *, forks: bool = True) -> None:
         self.width, self._forks = number, forks
+        self.ahead = 4 * number  # none waits for this process, and few share a lost one's fate
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[Any] = set()
         self._scattered: list[object] = []
@@ -65,10 +66,25 @@ class Processes(Executor):
 
     def renewed(self) -> None:
         """Kill the processes; others take their place at the next call."""
-        if self._pool is not None:
-            _kill(set(multiprocessing.active_children()) - self._others)
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        if self._pool is None:
+            return
+        pool: Any = self._pool  # what it has for itself is looked at
+        self._pool = None
+        answers = pool._result_queue
+        pool.shutdown(wait=False, cancel_futures=True)
+        # The pool's thread is to take note of it: else it finds the processes dead, and fails at
+        # telling so to calls that were given up.
+        deadline = time.monotonic() + SECONDS_TO_END
+        while pool._cancel_pending_futures and time.monotonic() < deadline:
+            time.sleep(0.001)
+        if pool._cancel_pending_futures:  # it waits for the rest of what a process was sending
+            for number, item in list(pool._pending_work_items.items()):
+                if item.future.cancel():
+                    del pool._pending_work_items[number]
+        _kill(set(multiprocessing.active_children()) - self._others)
+        # Python waits for it at the end. Now that nobody is left who could send that rest, it ends:
+        # this process was the last.
+        answers._writer.close()
 
     def submit(self, call: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
         """Let a process carry out a call."""

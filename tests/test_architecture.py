@@ -77,6 +77,7 @@ FLOORS = {
     "face": (
         "errors own_runs rules stopping strategies",
         "any_choice cluster finite_sets frontier guarantees reading testing voters_figures writing",
+        "local_cluster",
         "workers",
         "settlement",
         "prediction sweeping worst_case",

@@ -70,7 +70,8 @@ def all_joined(parts: Sequence[Content]) -> Content:
         If only some have groups, or prompts; or if rewards span more than 1e12.
     """
     with_rows = [part for part in parts if part.rows] or list(parts[:1])
-    if len(with_rows) == 1:
+    bins = min(part.bins for part in parts)
+    if len(with_rows) == 1 and with_rows[0].bins == bins:
         return with_rows[0]
     names = _joint_names(with_rows)
     kept: list[Table] = []
@@ -102,7 +103,6 @@ def all_joined(parts: Sequence[Content]) -> Content:
         end[:, places] = part.score_ends
         ends.append(end)
     lows, highs = zip(*ends, strict=True)
-    bins = min(part.bins for part in with_rows)
     return Content(
         sum(part.rows for part in with_rows),
         bins,

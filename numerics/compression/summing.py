@@ -113,6 +113,8 @@ class RowSums:
         ]
         if self._rows:
             self._require_alike(labels)
+        else:  # of no rows it does not count whether they had some
+            self._groups = self._prompts = None
         numbers = [None if of is None else of.numbers for of in labels]
         rows = Rows(rewards, weights, numbers[0], numbers[1], tuple(columns.values()))
         if weights is not None and size and not weights.min() > 0:

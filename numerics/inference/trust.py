@@ -84,7 +84,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
 
 def _size_of_rows(rows: AtomRows, log_density: FloatArray) -> float:
     """Return the effective sample size of summarised rows, weighted by p_t at their atoms."""
-    return float(1.0 / (rows.squares @ np.exp(2.0 * log_density)))
+    return _rounded(float(1.0 / (rows.squares @ np.exp(2.0 * log_density))))
 
 
 def trusted_until(
@@ -144,7 +144,7 @@ class _Best(NamedTuple):
     @property
     def rows(self) -> float:
         """Number of rows."""
-        return self.atoms.size if self.counts is None else float(self.counts.sum())
+        return self.atoms.size if self.counts is None else _rounded(self.counts.sum())
 
     @property
     def tail_index(self) -> float:
@@ -214,7 +214,7 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
         return Trust(_effective_prompts(limit.law), 0.0)
     law, levels = limit.law, limit._levels
     if law.atom_rows is not None:
-        start = float(1.0 / law.atom_rows.squares.sum())
+        start = _rounded(1.0 / law.atom_rows.squares.sum())
         size = _size_of_rows(law.atom_rows, limit.log_density)
     else:
         start = effective_sample_size(law.probs)
@@ -234,8 +234,12 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
 
 
 def _effective_prompts(law: RewardLaw) -> float:
-    # Without the rounding by which a hundred prompts of equal mass would be less than a hundred.
-    return float(f"{effective_sample_size(law.prompt_probs):.12g}")
+    return _rounded(effective_sample_size(law.prompt_probs))
+
+
+def _rounded(size: float) -> float:
+    """Return a size without the rounding by which a hundred equal ones would be fewer."""
+    return float(f"{size:.12g}")
 
 
 def _best_rows(law: RewardLaw, size: float) -> _Best | None:

@@ -67,6 +67,9 @@ def pair_gaps(law: RewardLaw) -> PairGaps | None:
     the median lies between the quantiles 1/2 ± 8/B, and `chosen_better`, as σ goes from 1/2 to 1,
     is off by less than 4/B; both over the share of pairs that are not tied. (Derived here.)
 
+    Of summarised rows, those of which one atom of a bin stands are taken to be untied, with a gap
+    of 0, where theirs is at most the bin's width.
+
     Examples
     --------
     >>> from recurate import RewardLaw
@@ -75,8 +78,8 @@ def pair_gaps(law: RewardLaw) -> PairGaps | None:
     (0.7311, 2.7183)
     """
     levels = _Levels.of(law)
-    untied = levels.untied()
-    if not untied > 0:
+    untied, within = levels.untied(), _within_atoms(law)
+    if not untied + within > 0:
         return None
     levels = levels.with_fewer(max(_PAIRS, _LEAST_BINS // 2 * law.size))
     worse = 0.0
@@ -85,9 +88,9 @@ def pair_gaps(law: RewardLaw) -> PairGaps | None:
         small = np.exp(-gaps)
         worse += float(masses @ (small / (1 + small)))
         by_bits += np.bincount(gaps.view(np.int64) >> _BITS, masses, by_bits.size)
-    # Pairs within one bin are the closest, and nearly tied.
+    # Pairs within one bin, here or of a summary, are the closest, and nearly tied.
     counted = float(by_bits.sum())
-    close = max(untied - counted, 0.0) if levels.are_bins else 0.0
+    close = within + (max(untied - counted, 0.0) if levels.are_bins else 0.0)
     every = counted + close
     worse = (worse + close / 2) / every
     half = every * (0.5 - _ROUNDING) - close
@@ -96,6 +99,14 @@ def pair_gaps(law: RewardLaw) -> PairGaps | None:
         (1 - worse) / worse if worse > 0 else math.inf,
         levels.quantile(half, by_bits) if half > 0 else 0.0,
     )
+
+
+def _within_atoms(law: RewardLaw) -> float:
+    """Return the mass of the pairs of summarised rows that one atom of a bin stands for."""
+    if law.atom_rows is None:
+        return 0.0
+    pairs = (np.square(law.probs) - law.atom_rows.squares) / law.prompt_probs[law.prompt_of_atoms]
+    return max(0.0, float(pairs[law.atom_rows.widths > 0].sum() / 2))
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,12 @@ class Prediction:
         """
         return trusted_until(self.trajectory) if self.table.is_sample else None
 
+    @cached_property
+    def error_of_bins(self) -> float | None:
+        """Estimated error of the run's figures on summarised rows; None if all rows are there."""
+        rows = self.loop.law.atom_rows
+        return None if rows is None or not rows.are_binned else self.trajectory.error_estimate
+
     def most_changed_groups(self, most: int) -> list[int]:
         """Return the numbers of the groups whose share changed most, most changed first."""
         return most_changed_groups(self.trajectory, most)

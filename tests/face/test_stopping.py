@@ -204,7 +204,7 @@ def workers():
             line = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if b"distributed.cli.dask_worker" in line or b"spawn_main" in line:
+        if b"recurate.local_cluster" in line or b"spawn_main" in line:
             found.append(int(folder.name))
     return found
 

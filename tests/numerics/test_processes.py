@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
+import struct
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from functools import partial
@@ -50,6 +52,33 @@ def test_errors_of_calls_are_raised():
     with pytest.raises(ZeroDivisionError), Processes(1) as executor:
         list(carried_out({"a": partial(pow, 0, -1)}, executor))
     assert_no_worker_is_left()
+
+
+def half_sent(folder):
+    """Send the beginning of an answer, as a worker does that is killed while it sends."""
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1000) + b"half")
+    (folder / "sent").touch()
+    time.sleep(60)
+
+
+def test_nobody_waits_for_the_rest_of_an_answer(tmp_path):
+    # Python waits for its threads at the end: it once did so for ever, after a full disk.
+    before = set(threading.enumerate())
+    with suppress(KeyError), Processes(2) as executor:
+        executor.submit(half_sent, tmp_path)
+        others = [executor.submit(time.sleep, 60) for _ in range(20)]
+        while not (tmp_path / "sent").exists():
+            time.sleep(0.01)
+        time.sleep(0.1)  # the thread reads what there is
+        for other in others:
+            other.cancel()
+        raise KeyError
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_who_wants_no_more_does_not_wait():

@@ -26,7 +26,9 @@ class SummarisedColumns(options.ColumnOptions):
 
     follow: Annotated[
         list[str] | None,
-        options.of_the_table("Column whose mean is to be followed. May be given again.", "NAME"),
+        options.of_the_table(
+            "Column whose mean is to be followed, without bands. May be given again.", "NAME"
+        ),
     ] = None
 
 

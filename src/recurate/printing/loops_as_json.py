@@ -134,6 +134,8 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         "effective_sample_size": None if sizes is None else sizes.tolist(),
         "trusted_until": prediction.trusted_until,
     }
+    if prediction.error_of_bins is not None:
+        entries["error_of_bins"] = prediction.error_of_bins
     if prediction.loop.law.prompt_names and prediction.sampled is None:
         entries["sampled_rows_known_until"] = prediction.carried_until
     bands = prediction.bands

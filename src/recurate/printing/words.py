@@ -189,6 +189,7 @@ def _best(table: RewardTable) -> str:
     if table.in_unit is None:
         return best
     own = law.scores[table.in_unit][(law.rewards == law.max_reward) & (law.probs > 0)]
+    own = own[~np.isnan(own)]  # of a summary, some atoms have another score's value
     # Of a scale of 0 all rewards are the best one.
     return best if np.ptp(own) else f"{best} ({score_name(table.in_unit)} {number(float(own[0]))})"
 
@@ -197,7 +198,8 @@ def prompts_with_one_answer(law: RewardLaw) -> int:
     """Return the number of a law's prompts that have one answer."""
     if law.prompt_index is None:
         return 0
-    return int((np.bincount(law.prompt_index) == 1).sum())
+    counts = None if law.atom_rows is None else law.atom_rows.counts
+    return int((np.rint(np.bincount(law.prompt_index, counts)) == 1).sum())
 
 
 def group_name(law: RewardLaw, group: int) -> str:

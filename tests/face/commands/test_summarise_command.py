@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from recurate.numerics.compression import lattice
 from recurate.numerics.compression.summary import Summary
 from recurate.reading.formats import blocks, columnar
 from recurate.reading.parts import summing
@@ -165,13 +166,15 @@ def names_of(numbers):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it stops at a pipe")
 def test_a_killed_run_goes_on_where_it_was(parts, reads):
-    expected = law_of(parts, out="expected.npz")
+    law_of(parts, out="expected.npz")
     reads.clear()
     last = parts / "part-006.csv"
     content = last.read_bytes()
     last.unlink()
     os.mkfifo(last)  # nobody writes to it: there the run waits
-    command = ["-m", "recurate", "summarise", parts, "-o", parts.parent / "law.npz", *ALONE]
+    law = parts.parent / "law.npz"
+    # By a pattern, since of a folder only files are taken.
+    command = ["-m", "recurate", "summarise", parts / "*.csv", "-o", law, *ALONE]
     process = subprocess.Popen([sys.executable, *map(str, command)])
     folder = parts.parent / "law.npz.parts"
     while not (folder.exists() and len(list(folder.glob("*.npz"))) == 6):
@@ -181,11 +184,12 @@ def test_a_killed_run_goes_on_where_it_was(parts, reads):
     process.wait()
     last.unlink()
     last.write_bytes(content)
-    done = recurate("summarise", parts, "-o", parts.parent / "law.npz", *ALONE)
+    assert not law.exists()
+    done = recurate("summarise", parts / "*.csv", "-o", law, *ALONE)
     assert done.exit_code == 0
     assert "6 of 7 parts were read before" in done.stderr
     assert reads == names_of([6])
-    assert (parts.parent / "law.npz").read_bytes() == expected
+    assert sums(law) == sums(parts.parent / "expected.npz")
     assert not folder.exists()
 
 
@@ -440,6 +444,49 @@ def test_a_summary_of_python_is_a_law_too(tmp_path):
     done = recurate("predict", tmp_path / "law.npz", "--bands", "0", "--steps", "1")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("law.npz: 100 rewards, best 99.0000\n")
+
+
+def test_what_bins_change_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(lattice, "KEPT_TOP", 100)
+    rewards = np.random.default_rng(0).normal(size=5000)
+    Summary.of(rewards, bins=1024).to_npz(tmp_path / "law.npz")
+    pl.DataFrame({"reward": rewards}).write_parquet(tmp_path / "whole.parquet")
+    loop = ("--choice", "best", "-K", "4", "--lam", "1", "--steps", "4", "--bands", "0")
+    ours, theirs = (document("predict", tmp_path / f, *loop) for f in ("law.npz", "whole.parquet"))
+    error = np.abs(figures(ours) - figures(theirs)).max()
+    assert 1e-10 < error < ours["uncertainty"]["error_of_bins"] < 30 * error
+    assert "error_of_bins" not in theirs["uncertainty"]
+    said = recurate("predict", tmp_path / "law.npz", *loop).stdout
+    number = f"{ours['uncertainty']['error_of_bins']:.0e}"
+    assert f"the law's bins may change the figures up to t = 4 by {number}" in said
+    loop = ("--steps", "4", "--bands", "0")
+    assert document("predict", tmp_path / "law.npz", *loop)["uncertainty"]["error_of_bins"] < 1e-10
+    assert "the law's bins" not in recurate("predict", tmp_path / "law.npz", *loop).stdout
+
+
+def test_prompts_with_one_answer_have_one_row(tmp_path):
+    # Of each score, an answer has an atom of its own.
+    table = frame(50, prompts=40).with_columns(pl.col("length").alias("tokens"))
+    written(table, tmp_path / "whole.csv")
+    options = ("--prompt-column", "question", "--follow", "length", "--follow", "tokens")
+    law = tmp_path / "law.npz"
+    assert recurate("summarise", tmp_path / "whole.csv", "-o", law, *options).exit_code == 0
+    ours, theirs = (
+        document("predict", law, *LOOP),
+        document("predict", tmp_path / "whole.csv", *options, *LOOP),
+    )
+    assert ours["parameters"]["prompts"] == theirs["parameters"]["prompts"]
+    assert ours["parameters"]["prompts"]["with_one_answer"] > 5
+
+
+def test_the_best_reward_is_said_in_its_unit(tmp_path):
+    table = frame(100)
+    written(table, tmp_path / "whole.csv")
+    options = ("--scale", "2", "--follow", "length")
+    law = tmp_path / "law.npz"
+    said = recurate("summarise", tmp_path / "whole.csv", "-o", law, *options).stdout
+    best = table["reward"].max()
+    assert f"best {2 * best:.4f} (reward {best:.4f})" in " ".join(said.split())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from recurate.numerics.inference.trust import (
     trusted_until,
 )
 from recurate.numerics.laws.levels import FIGURES
-from recurate.rules import BestOf, BradleyTerry
+from recurate.rules import BestOf, BradleyTerry, TopShare
 
 INF = float("inf")
 
@@ -288,6 +288,26 @@ def test_parts_must_be_alike():
         Summary.of([0.0]).merged(Summary.of([1e13]))
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_fewest_bins_of_any_part_are_had(first):
+    parts = [Summary.of(np.linspace(0, 1, 5000), bins=512), np.linspace(1, 2, 5000)]
+    law = law_of_parts([parts[first], parts[1 - first]], bins=64)
+    assert law.content.bins == 64
+    assert law.content.frame.coarsest < 6
+
+
+@pytest.mark.parametrize("of_none", [{"groups": []}, {"prompts": []}, {}])
+def test_a_part_without_rows_decides_nothing(of_none):
+    builder = SummaryBuilder()
+    builder.add([], **of_none)
+    builder.add([1.0, 2.0])
+    assert builder.summary().names[:2] == (None, None)
+    builder = SummaryBuilder()
+    builder.add([], **of_none)
+    builder.add([1.0, 2.0], groups=["a", "b"], prompts=["x", "x"])
+    assert builder.summary().names[:2] == (("a", "b"), ("x",))
+
+
 def test_law_of_parts_takes_what_may_be_a_part():
     rng = np.random.default_rng(0)
     one, two, three = (rng.normal(size=100) for _ in range(3))
@@ -336,6 +356,27 @@ def test_other_rules_have_the_change_in_wider_bins_as_their_error():
     assert 0 < error <= run.error_estimate < 1e-2
 
 
+@pytest.mark.parametrize("rule", [BestOf(4), TopShare(0.3)], ids=["best", "top"])
+def test_the_error_of_ranks_shows_where_many_rows_share_a_bin(rule):
+    # No width of bins tells such rewards apart. In one bin each group, and each end of a score, has
+    # atoms of its own, whose order is chance.
+    rng = np.random.default_rng(3)
+    rewards = rng.integers(0, 3, 3000) + rng.normal(size=3000) * 1e-12
+    columns = {"groups": rng.integers(0, 3, 3000), "scores": {"x": rng.normal(size=3000)}}
+    law = Summary.of(rewards, **columns).law()
+    ours, full = (
+        CurationLoop(of, rule=rule, lam=1.0).run(steps=3)
+        for of in (law, RewardLaw(rewards, **columns))
+    )
+    order = [law.group_names.index(name) for name in full.law.group_names]
+    error = np.abs(ours.group_proportions[:, order] - full.group_proportions).max()
+    scores = np.ptp(columns["scores"]["x"])
+    error = max(error, np.abs(ours.expected_scores - full.expected_scores).max() / scores)
+    assert 1e-4 < error < ours.error_estimate
+    assert law.tied.size == law.size
+    assert np.unique(law.tied.rewards).size < 60  # 48 are kept
+
+
 def test_bins_that_are_too_wide_are_told(monkeypatch):
     monkeypatch.setattr(lattice, "MOST_BITS", 3)
     rewards = np.random.default_rng(0).random(20_000)
@@ -372,6 +413,29 @@ def test_trust_and_bands_are_those_of_the_rows():
     for name in FIGURES:
         widths = [of.high[name] - of.low[name] for of in bands]
         np.testing.assert_allclose(widths[0], widths[1], rtol=0.3, atol=1e-12)
+
+
+@pytest.mark.parametrize("scored", [False, True])
+def test_no_atom_is_beyond_the_rewards(scored, monkeypatch):
+    # Noise of a thousandth of the narrowest bin's width, where rounding of its moments shows.
+    monkeypatch.setattr(lattice, "KEPT_TOP", 1)
+    rng = np.random.default_rng(0)
+    rewards = 5.0 + rng.normal(size=40) * 1e-12
+    scores = {"x": np.where(rng.random(40) < 0.2, np.nan, rng.normal(size=40))}
+    law = Summary.of(rewards, scores=scores if scored else None).law()
+    assert law.max_reward == rewards.max()
+    assert law.rewards.min() == rewards.min()
+    assert law.probs @ (law.rewards - 5.0) == pytest.approx(np.mean(rewards - 5.0), rel=1e-3)
+    is_best = law.rewards == law.max_reward
+    assert law.probs[is_best].sum() == pytest.approx(np.mean(rewards == rewards.max()))
+
+
+def test_a_hundred_rows_are_not_fewer_by_rounding():
+    # Seen: 1/Σp² was 99.99999999999999 of a hundred rows, of which a hundred are enough.
+    law = Summary.of(-(np.random.default_rng(0).exponential(size=100) ** 2)).law()
+    run = CurationLoop(law, K=10, lam=5.0).run(steps=0)
+    assert effective_sample_sizes(run).tolist() == [100.0]
+    assert trusted_until(run) == 0
 
 
 def test_how_scores_vary_is_not_known():

@@ -7,7 +7,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from recurate import RewardLaw
+from recurate import RewardLaw, Summary
+from recurate.numerics.compression import lattice
 from recurate.numerics.laws import pair_gaps as module
 from recurate.numerics.laws.pair_gaps import pair_gaps
 
@@ -37,6 +38,26 @@ def median_ranks(law, median):
         sum(mass for gap, mass in gaps if gap < median) / every,
         sum(mass for gap, mass in gaps if gap <= median) / every,
     )
+
+
+@pytest.mark.parametrize("prompts", [None, np.arange(3000) % 7])
+def test_pairs_within_a_bin_of_a_summary_are_nearly_tied(monkeypatch, prompts):
+    monkeypatch.setattr(lattice, "KEPT_TOP", 10)
+    monkeypatch.setattr(lattice, "KEPT_BOTTOM", 5)
+    rng = np.random.default_rng(0)
+    # Ten values with noise below a bin's width, 2^-30, and no ties: a tenth of all pairs.
+    rewards = rng.integers(0, 10, 3000) / 16 + rng.normal(size=3000) * 1e-10
+    law = Summary.of(rewards, prompts=prompts).law()
+    assert law.size < 600
+    ours, theirs = pair_gaps(law), pair_gaps(RewardLaw(rewards, prompts=prompts))
+    # A slope of σ of 1/4, and gaps of at most 2^-30.
+    assert ours.chosen_better == pytest.approx(theirs.chosen_better, abs=1e-9)
+    assert ours.median_gap == pytest.approx(theirs.median_gap, abs=1e-9)
+    # Rows at one place are tied.
+    ties = np.round(rewards, 4)
+    ours = pair_gaps(Summary.of(ties, prompts=prompts).law())
+    theirs = pair_gaps(RewardLaw(ties, prompts=prompts))
+    assert ours.chosen_better == pytest.approx(theirs.chosen_better, abs=1e-12)
 
 
 def laws():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from recurate.numerics.compression.compressor import TOLERANCE
 from recurate.numerics.validation import FloatArray
 from recurate.printing.answers.guaranteed import guaranteed, safe_range_in_words
 from recurate.printing.answers.sampled import known_in_words, tell_sampled
@@ -279,6 +280,12 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
 
 def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterable[str]:
     steps, bands, law = prediction.trajectory.steps, prediction.bands, prediction.loop.law
+    error = prediction.error_of_bins
+    if error is not None and error > TOLERANCE:
+        yield (
+            f"the law's bins may change the figures up to t = {steps} by {error:.0e} (estimated; "
+            "columns that are followed by that share of their range)"
+        )
     if bands is not None:
         low, high = prediction.band_columns()
         parts, unknown = [], []

@@ -20,6 +20,7 @@ _PACKAGES = {
     "gcsfs": ("gs", "gcs"),
     "adlfs": ("abfs", "abfss", "adl", "az"),
     "aiohttp requests": ("http", "https"),
+    "huggingface_hub": ("hf",),
 }
 """What fsspec needs for which addresses; all else says so itself."""
 
@@ -97,7 +98,7 @@ def listed_parts(names: Iterable[str]) -> list[Part]:
         parts = _remote(name) if _ADDRESS.match(name) else _local(name)
         if not parts:
             raise InputError(f"PART must lead to files; got {shown(name)}, which leads to none")
-        for part in parts:
+        for part in sorted(parts):
             key = part.path if part.is_remote else os.path.realpath(part.path)
             found.setdefault(key, part)
     return sorted(found.values())
@@ -105,7 +106,8 @@ def listed_parts(names: Iterable[str]) -> list[Part]:
 
 def _local(name: str) -> list[Part]:
     if os.path.isdir(name):
-        paths = [path for path in _within(name) if os.path.isfile(path)]
+        # A link that leads nowhere is a part that is missing.
+        paths = [path for path in _within(name) if os.path.isfile(path) or not os.path.exists(path)]
     elif os.path.lexists(name):
         paths = [name]
     else:
@@ -119,8 +121,14 @@ def _part(path: str) -> Part:
 
 
 def _within(folder: str) -> Iterator[str]:
-    for top, folders, files in os.walk(folder):
-        folders[:] = [one for one in folders if not one.startswith(_HIDDEN)]
+    seen = set()
+    for top, folders, files in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(top))
+        folders[:] = [
+            one
+            for one in folders
+            if not one.startswith(_HIDDEN) and os.path.realpath(os.path.join(top, one)) not in seen
+        ]
         yield from (os.path.join(top, one) for one in files if not one.startswith(_HIDDEN))
 
 
@@ -160,8 +168,9 @@ def _store(address: str) -> tuple[Any, str]:
         return fsspec.core.url_to_fs(address)  # type: ignore[no-any-return]
     except ImportError as error:
         needed = " ".join(["fsspec", *packages])
+        are = "are" if packages else "is"
         raise InputError(
-            f"{shown(address)} can be read where {needed.replace(' ', ' and ')} are installed "
+            f"{shown(address)} can be read where {needed.replace(' ', ' and ')} {are} installed "
             f"(pip install {needed}); got {escaped(str(error))}"
         ) from error
 

@@ -50,6 +50,17 @@ def test_a_link_to_a_part_is_that_part(folder):
     assert names("a/1.csv", "link.csv") == ["a/1.csv"]
 
 
+def test_links_in_a_folder_are_followed(folder):
+    (folder / "far" / "deep").mkdir(parents=True)
+    (folder / "far" / "deep" / "4.csv").write_text("reward\n1\n")
+    os.symlink(folder / "far", folder / "b" / "link")
+    os.symlink(folder / "b", folder / "far" / "deep" / "round")
+    assert names("b") == ["b/10.csv", "b/2.csv", "b/link/deep/4.csv"]
+    os.symlink(folder / "nowhere", folder / "b" / "lost.csv")
+    with pytest.raises(FileNotFoundError, match=r"b/lost\.csv"):
+        names("b")
+
+
 @pytest.mark.parametrize("given", ["c/*.csv", "c", "", "-", "memory://nothing/*.csv"])
 def test_what_leads_to_nothing_is_named(folder, given):
     with pytest.raises(InputError, match=r"PART must"):
