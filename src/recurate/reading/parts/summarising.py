@@ -126,7 +126,9 @@ def summarised(
             joined.add(number, outcome)
             done += len(piece)
             on_read(done, joined.counts.candidates)
-    _say_bad(joined.bad, parts, kept, on_note, skip_bad=skip_bad)
+    others = sum(len(piece) for piece in pieces if not joined.bad.keys() & {p.path for p in piece})
+    where = f"; what was read of {others:,} others is kept in {kept.folder}" if others else ""
+    _say_bad(joined.bad, parts, where, on_note, skip_bad=skip_bad)
     if not joined.counts.candidates:
         raise InputError(
             f"{escaped(parts[0].name)} and the other parts must have at least one row of rewards; "
@@ -183,7 +185,7 @@ class _Joined:
 def _say_bad(
     bad: Mapping[str, str],
     parts: Sequence[Part],
-    kept: Kept,
+    where: str,
     on_note: Callable[[str], None],
     *,
     skip_bad: bool,
@@ -199,7 +201,6 @@ def _say_bad(
         on_note(f"{some} of {len(parts):,} left out{first}")
         return
     raise InputError(
-        f"{some} of {len(parts):,} cannot be read{first}, and no law is written; what was read of "
-        f"the others is kept in {kept.folder}. Mend {'it' if len(bad) == 1 else 'them'} and type "
-        "the same again, or add --skip-bad"
+        f"{some} of {len(parts):,} cannot be read{first}, and no law is written{where}. Mend "
+        f"{'it' if len(bad) == 1 else 'them'} and type the same again, or add --skip-bad"
     )
