@@ -372,3 +372,12 @@ def test_a_rule_that_a_law_cannot_have_names_the_cell():
     rule = {"by length": lambda K: BestOf(K, by="length")}
     with pytest.raises(ValueError, match=r"'y', 'by length', K = 2, λ = 1, scale = 1: .*length"):
         sweep({"x": LAW, "y": OTHER}, K=2, lam=1.0, rule=rule)
+
+
+def test_the_folder_goes_with_what_a_killed_run_left_in_it(tmp_path):
+    folder = tmp_path / f"s.csv{kept.UNFINISHED}"
+    folder.mkdir()
+    (folder / ".recurate-0123456789abcdef").touch()
+    with kept.kept_beside(tmp_path / "s.csv") as cells:
+        cells.remove()
+    assert not folder.exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recurate.errors import InputError
 from recurate.numerics.files import written
-from recurate.numerics.own_files import discard
+from recurate.numerics.own_files import discard, remove_left_unfinished
 from recurate.reading.parts.held import Held
 from recurate.reading.parts.law_file import About, read_law, write_law
 from recurate.reading.parts.listing import Part
@@ -86,6 +86,7 @@ class Kept:
         for path in self.folder.glob("*.npz"):
             if _OURS.fullmatch(path.name):
                 discard(path)
+        remove_left_unfinished(self.folder)
         with suppress(OSError):
             self.folder.rmdir()
 

@@ -119,3 +119,12 @@ def test_a_file_in_the_folders_place_is_named(table, tmp_path):
     (tmp_path / "law.parts").write_text("")
     with pytest.raises(InputError, match="give -o another name"):
         Kept(tmp_path / "law", table[1])
+
+
+def test_the_folder_goes_with_what_a_killed_run_left_in_it(table, tmp_path):
+    parts, held = table
+    kept = Kept(tmp_path / "law.npz", held)
+    summarised(parts, held, kept)
+    (kept.folder / ".recurate-0123456789abcdef").touch()
+    kept.clear()
+    assert not kept.folder.exists()
