@@ -34,8 +34,9 @@ def pieces_of(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
     A summary has some megabytes and takes some hundredths of a second to make, to keep and to join,
     however few the rows; so of many parts several make a piece. To read one again takes less than a
-    second, or a thousandth of the time that all take. Pieces have equally many parts, a power of two, so that a part that is
-    mended, and has another size then, is in the same piece and leaves all others as they are.
+    second, or a thousandth of the time that all take. Pieces have equally many parts, a power of
+    two, so that a part that is mended, and has another size then, is in the same piece and leaves
+    all others as they are.
     """
     if len(parts) <= FEW:
         return [(part,) for part in parts]
