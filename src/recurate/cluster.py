@@ -272,10 +272,11 @@ def _require_workers(client: Client, address: str) -> None:
 
 def _differing(found: Software, own: Software) -> str:
     """Return in words what is found that is not our own; empty if nothing is."""
+    names = own if found.keys() == own.keys() else ["recurate"]  # or there is no more to be known
     return "; ".join(
-        f"{name} {found.get(name, 'not installed')} (here {version})"
-        for name, version in own.items()
-        if found.get(name) != version
+        f"{name} {found.get(name, 'not installed')} (here {own[name]})"
+        for name in names
+        if found.get(name) != own[name]
     )
 
 
