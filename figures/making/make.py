@@ -307,9 +307,10 @@ class _Making:
 
     def _computation(self, name: str, earlier: Record) -> Computation:
         inputs = self._inputs(name, None, earlier)[0]
-        folder = self.folder / CHECKPOINTS / self.recipe.name / name
+        top = self.folder.absolute() / CHECKPOINTS  # as a worker may be in another folder
+        folder = top / self.recipe.name / name
         checkpoints = fresh_unless_same(folder, inputs, self.force)
-        shared = self.folder / CHECKPOINTS / SHARED
+        shared = top / SHARED
         make_folder(shared)
         return Computation(
             self.recipe.tables[name], self.parameters, self.device, self.data, checkpoints, shared,
