@@ -192,5 +192,7 @@ def _in_words(name: str) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:  # each store has its own kinds
-        said = shortened(escaped(str(error) or type(error).__name__), 300)
+        is_lost = isinstance(error, FileNotFoundError)  # with the address as its text
+        said = "there is no such file" if is_lost else str(error) or type(error).__name__
+        said = shortened(escaped(said), 300)
         raise InputError(f"{shown(name)} cannot be read: {said}") from error
