@@ -95,6 +95,6 @@ class Kept:
         """Return the file of a piece, whose name is a hash of all that its summary depends on."""
         from recurate import __version__
 
-        depends_on = repr((__version__, self._held, [tuple(part) for part in piece]))
+        depends_on = repr((__version__, self._held, [tuple(part[:3]) for part in piece]))
         key = sha256(depends_on.encode("utf-8", "surrogateescape")).hexdigest()
         return self.folder / f"{key[:32]}.npz"
