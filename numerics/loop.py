@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import numpy as np
@@ -278,9 +279,16 @@ class CurationLoop(FixedPointMethods):
         run = self._run(steps, initial, compress, on_step)
         if not isinstance(self.law, SummarisedLaw) or not is_binned or run.is_compressed:
             return run
-        # In wider bins the loop errs more: how much more, is found when it is asked for.
-        coarser = self.on(self.law.coarser)
-        return run.compared_with(lambda: coarser._run(steps, None, compress, None))
+        return run.compared_with(partial(self._on_worse_bins, self.law, steps, compress))
+
+    def _on_worse_bins(
+        self, law: SummarisedLaw, steps: int, compress: bool | None
+    ) -> list[Trajectory]:
+        """Return runs that err more than that on the law, to tell how much that one may err."""
+        laws: list[RewardLaw] = [law.coarser]
+        if not all(rule.is_smooth for rule in self.schedule.plan(steps).rules):
+            laws.append(law.tied)
+        return [self.on(one)._run(steps, None, compress, None) for one in laws]
 
     def _run(
         self, steps: int, initial: FloatArray | None, compress: bool | None, on_step: OnStep

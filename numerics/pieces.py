@@ -51,7 +51,7 @@ def carried_out(
     calls: Calls[Key, Outcome],
     executor: Executor | None = None,
     *shared: object,
-    ahead: int | None = None,
+    ahead: Callable[[], int] | None = None,
 ) -> Generator[tuple[Key, Outcome | WorkerLostError]]:
     """Carry out calls, and yield their keys with what they return, as they are done.
 
@@ -69,13 +69,13 @@ def carried_out(
         What carries them out; without it they are, one after another, here and now. It may have
         more than an executor must have: `renewed`, which is called after a process was lost,
         `scattered`, which sends a value ahead to all processes and returns what stands for it among
-        the arguments of `submit`, and `width`, its number of processes.
+        the arguments of `submit`, `width`, its number of processes, and `ahead`.
     *shared
         Arguments that all calls are given; however large they are, they are sent only once. Of one
         that other calls will be given as well, what `sent` returns.
-    ahead : int, optional
-        How many calls are under way at most; then the others are not even looked at. By default
-        the executor is given all of them at once.
+    ahead : callable, optional
+        Returns how many calls are to be under way at most, now; the others are not even looked at.
+        By default as many as the executor says by `ahead`, or a thousand.
 
     Raises
     ------
@@ -98,6 +98,9 @@ def carried_out(
     ahead_of_calls = [
         value.token if isinstance(value, Sent) else _scattered(value, executor) for value in shared
     ]
+    if ahead is None:
+        enough: int = getattr(executor, "ahead", 1000)
+        ahead = lambda: enough  # noqa: E731
     left: dict[Key, Callable[..., Outcome]] = {}
     while True:
         yield from _completed(executor, pairs, left, ahead_of_calls, ahead)
@@ -110,7 +113,7 @@ def in_order(
     calls: Calls[Key, Outcome],
     executor: Executor | None = None,
     *shared: object,
-    ahead: int | None = None,
+    ahead: Callable[[], int] | None = None,
 ) -> Generator[tuple[Key, Outcome | WorkerLostError]]:
     """Carry out calls as `carried_out` does, and yield what comes of them in the calls' order."""
     order: deque[Key] = deque()
@@ -133,7 +136,7 @@ def results(
     calls: Calls[Key, Outcome],
     executor: Executor | None = None,
     *shared: object,
-    ahead: int | None = None,
+    ahead: Callable[[], int] | None = None,
 ) -> Generator[Outcome]:
     """Carry out calls that are all needed, and yield what they return, in their order.
 
@@ -166,7 +169,7 @@ def _completed(
     pairs: Iterator[tuple[Key, Callable[..., Outcome]]],
     left: dict[Key, Callable[..., Outcome]],
     sent: list[Any],
-    ahead: int | None,
+    ahead: Callable[[], int],
 ) -> Iterator[tuple[Key, Outcome | WorkerLostError]]:
     """Yield what comes of calls, until all are done or a process was lost.
 
@@ -177,8 +180,8 @@ def _completed(
     is_whole = True
     try:
         while True:
-            room = None if ahead is None else ahead - len(futures)
-            for key, call in islice(pairs, room if is_whole else 0):
+            room = max(0, ahead() - len(futures)) if is_whole else 0
+            for key, call in islice(pairs, room):
                 left[key] = call
                 try:
                     future = executor.submit(call, *sent)

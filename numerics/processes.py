@@ -53,6 +53,7 @@ class Processes(Executor):
 
     def __init__(self, number: int, *, forks: bool = True) -> None:
         self.width, self._forks = number, forks
+        self.ahead = 4 * number  # none waits for this process, and few share a lost one's fate
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[Any] = set()
         self._scattered: list[object] = []

@@ -169,7 +169,7 @@ class Trajectory(ReadOnlyArrays):
     by_prompt: Figures[FloatArray] | None = field(default=None, repr=False)
     dropped_prompts: tuple[Hashable, ...] = field(default=(), repr=False)
     _win_rate: FloatArray | None = field(default=None, repr=False)
-    _coarser: Callable[[], Trajectory] | None = field(default=None, repr=False)
+    _worse: Callable[[], Sequence[Trajectory]] | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> int:
@@ -193,15 +193,15 @@ class Trajectory(ReadOnlyArrays):
         Loops with rules interpolate from 8,000 levels on (``docs/large_tables.md``). For the mean
         of a score it is in units of the range of the score's values, over the mass of p_t that has
         a value. On a law of summarised rows it has that of the bins; if the loop is not compressed,
-        that is how much the figures change in bins of twice the width, for which the loop is run
-        again.
+        that is how much the figures change in bins of twice the width, and for rules that go by
+        ranks also where all rows in a bin tie; for these the loop is run again.
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
-        return estimate + (0.0 if self._coarser is None else self._change(self._coarser()))
+        return estimate + (0.0 if self._worse is None else sum(map(self._change, self._worse())))
 
-    def compared_with(self, coarser: Callable[[], Trajectory]) -> Trajectory:
-        """Return the run with an error estimate that has the change of the figures in another."""
-        return replace(self, _coarser=coarser)
+    def compared_with(self, worse: Callable[[], Sequence[Trajectory]]) -> Trajectory:
+        """Return the run with an error estimate that has the changes of the figures in others."""
+        return replace(self, _worse=worse)
 
     def _change(self, other: Trajectory) -> float:
         """Return the largest change of a figure, a group's share or a score's mean in its range."""

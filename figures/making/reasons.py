@@ -35,7 +35,7 @@ def reason(entry: Mapping[str, Any] | None, inputs: Inputs, folder: Path) -> str
         Where the files are.
     """
     if entry is None:
-        return "not there yet"
+        return "nothing kept from before"
     found = changes(entry["inputs"], inputs)
     if found:
         return "; ".join(found)

@@ -26,6 +26,7 @@ from recurate.numerics.compression.levels import CompressedLevels
 from recurate.numerics.compression.partition import Partition
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import FIGURES, means_of_scores
+from recurate.numerics.laws.of_scores import ends_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, optional_flag, shown
@@ -287,7 +288,7 @@ class Compressor:
             found = find(levels.law)
             return found, found.log_density[:, None], STEPS_OF_FIXED_POINT
 
-        ranges = np.array([np.ptp(v[~np.isnan(v)]) for v in self._law.scores.values()])
+        ranges = np.array([high - low for low, high in ends_of_scores(self._law).values()])
         aim, reached = tol, math.inf
         for _ in range(_COMPARISONS):
             with self._partition.lock:

@@ -16,6 +16,7 @@ DEGREE = 5
 # Share of the squared width that rounding of many equal rewards' moments may reach. One atom then
 # has a relative error of at most 1e-11 (L h)^2 / 2.
 _ONE_PLACE = 1e-11
+_SLACK = 5e-10  # of the width, by which rounding may leave an atom outside
 _DEGENERATE_NORM = 1e-9  # of variance^2: two atoms err by a relative 1e-9 (L h)^4 / 400
 
 CHEBYSHEV = 0.5 * np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
@@ -23,18 +24,23 @@ CHEBYSHEV = 0.5 * np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
 TO_CHEBYSHEV = np.linalg.inv(np.vander(CHEBYSHEV, increasing=True).T)
 
 
-def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
+def gauss_rules(
+    moments: FloatArray, low: FloatArray | float = -0.5, high: FloatArray | float = 0.5
+) -> tuple[FloatArray, FloatArray]:
     """Return Gauss rules of at most three atoms with the moments 0 … 5 given, bin by bin.
 
     Parameters
     ----------
     moments : ndarray, shape (6, bins)
         Moments of a positive measure on [-1/2, 1/2]; the first is positive.
+    low, high : ndarray, shape (bins,), or float
+        Where all of the measure is, if that is known to be narrower.
 
     Returns
     -------
     positions, probs : ndarray, shape (bins, 3)
-        Atoms in [-1/2, 1/2]; a mass of zero where fewer atoms do.
+        Atoms in [-1/2, 1/2], and not below `low` or above `high` but for rounding; a mass of zero
+        where fewer atoms do.
 
     Notes
     -----
@@ -50,6 +56,8 @@ def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
     positions = np.repeat(np.clip(mean, -0.5, 0.5)[:, None], 3, axis=1)
     probs = np.zeros_like(positions)
     probs[:, 0] = mass
+    low, high = (np.broadcast_to(end, mass.shape) for end in (low, high))
+    low, high = np.maximum(low, -0.5) - _SLACK, np.minimum(high, 0.5) + _SLACK
     spread = variance > _ONE_PLACE
     # The recurrence of the orthogonal polynomials, in units of the standard deviation.
     deviation = np.sqrt(np.where(spread, variance, 1.0))
@@ -66,7 +74,7 @@ def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
         rows = np.flatnonzero(where)
         nodes, vectors = np.linalg.eigh(jacobi[rows, :size, :size])
         places = mean[rows, None] + deviation[rows, None] * nodes
-        good = np.abs(places).max(axis=1, initial=0.0) <= 0.5 * (1.0 + 1e-9)
+        good = (places[:, 0] >= low[rows]) & (places[:, -1] <= high[rows])
         rows = rows[good]
         positions[rows, :size] = places[good]
         probs[rows, :size] = mass[rows, None] * vectors[good, 0, :] ** 2

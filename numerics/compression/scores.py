@@ -14,7 +14,8 @@ import numpy as np
 
 from recurate.numerics.compression.cells import CHUNK, NODES, Cell, Places, unresolved
 from recurate.numerics.laws.levels import sums
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.of_scores import ends_of_scores, factors_of_scores
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
 
@@ -40,7 +41,23 @@ def scores_on_cells(
     level_scores : ndarray, shape (2, scores, nodes)
         As of `CompressedLevels`.
     """
-    scores = [_Score.of(values) for values in law.scores.values()]
+    factors, nodes = factors_of_scores(law), np.concatenate([cell.nodes for cell in cells])
+    level_scores = np.empty((2, len(law.scores), base.size))
+    level_scores[0] = [factors.get(name, 0.0) * nodes * base for name in law.scores]
+    level_scores[1] = base
+    others = [i for i, name in enumerate(law.scores) if name not in factors]
+    found = tuple(cells)
+    if others:
+        names = [law.score_names[i] for i in others]
+        found, level_scores[:, others] = _summed(law, cells, base, names)
+    return found, level_scores
+
+
+def _summed(
+    law: RewardLaw, cells: Sequence[Cell], base: FloatArray, names: Sequence[str]
+) -> tuple[tuple[Cell, ...], FloatArray]:
+    """Return cells and weights, as `scores_on_cells`, for some scores; a pass over the atoms."""
+    scores = [_Score.of(law.scores[name], *ends_of_scores(law)[name]) for name in names]
     number = len(scores) + sum(score.is_partial for score in scores)
     moments = _Moments(cells, number)
     for begin in range(0, law.size, CHUNK):
@@ -64,9 +81,9 @@ class _Score(NamedTuple):
     is_partial: bool
 
     @classmethod
-    def of(cls, values: FloatArray) -> _Score:
-        low, high = float(np.nanmin(values)) / 2, float(np.nanmax(values)) / 2
-        return cls(values, high + low, high - low, bool(np.isnan(values).any()))
+    def of(cls, values: FloatArray, low: float, high: float) -> _Score:
+        half = high / 2 - low / 2
+        return cls(values, high / 2 + low / 2, half, bool(np.isnan(values).any()))
 
     def scaled(self, rows: slice) -> FloatArray:
         """Return values from -1 to 1; 0 where there is none, or all are equal."""
@@ -88,16 +105,26 @@ class _Moments:
     def add(self, rewards: FloatArray, masses: Sequence[FloatArray]) -> None:
         """Add what some atoms have of each measure."""
         at, scaled = self._places.in_cells(rewards)
-        nearest = np.clip(self._places.nearest(rewards), self._firsts[at], self._ends[at] - 1)
-        beside = np.where(self._places.exact[at], rewards - self._nodes[nearest], 0.0)
-        for i, mass in enumerate(masses):
-            self._at_nodes[i] += sums(nearest, mass, self._nodes.size)
-            self._drifts[i] += sums(nearest, mass * beside, self._nodes.size)
+        self._add_at_nodes(rewards, masses, at)
         before, now = np.zeros(rewards.size), np.ones(rewards.size)
         for k in range(NODES):
             for i, mass in enumerate(masses):
                 self._moments[i, k] += sums(at, mass * now, len(self._cells))
             before, now = now, ((2 * k + 1) * scaled * now - k * before) / (k + 1)
+
+    def _add_at_nodes(
+        self, rewards: FloatArray, masses: Sequence[FloatArray], at: IntArray
+    ) -> None:
+        """Add what atoms have that are in cells whose nodes are rewards."""
+        chosen = np.flatnonzero(self._places.exact[at])
+        if not chosen.size:
+            return
+        rewards, at = rewards[chosen], at[chosen]
+        nearest = np.clip(self._places.nearest(rewards), self._firsts[at], self._ends[at] - 1)
+        beside = rewards - self._nodes[nearest]
+        for i, mass in enumerate(masses):
+            self._at_nodes[i] += sums(nearest, mass[chosen], self._nodes.size)
+            self._drifts[i] += sums(nearest, mass[chosen] * beside, self._nodes.size)
 
     def finished(self) -> tuple[tuple[Cell, ...], FloatArray]:
         """Return the cells with errors of the measures, and weights, shape (measures, nodes)."""

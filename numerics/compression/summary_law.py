@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from recurate.numerics.compression.content import Content
-from recurate.numerics.compression.lattice import coarser_frame
+from recurate.numerics.compression.lattice import Frame, coarser_frame
 from recurate.numerics.compression.moments import are_at_one_place, gauss_rules
 from recurate.numerics.compression.tables import (
     COUNT,
@@ -58,6 +58,33 @@ class SummarisedLaw(RewardLaw):
         frame, bins = coarser_frame(self.content.frame), self.content.binned
         joined = coarsened(bins, frame.leaves(bins.places, bins.prompts))
         return law_of(self.content._replace(binned=joined, frame=frame), self.prompt_weights)
+
+    @cached_property
+    def tied(self) -> RewardLaw:
+        """The law of rows that are at the mean of their bin, where all of them tie."""
+        if not self.atom_rows.are_binned:
+            return self
+        binned = np.flatnonzero(self.atom_rows.widths)
+        widths, rewards = self.atom_rows.widths[binned], self.rewards[binned]
+        keys = np.array([np.floor(rewards / widths), widths, self.prompt_of_atoms[binned]])
+        order = np.lexsort(keys)
+        differs = (keys[:, order[1:]] != keys[:, order[:-1]]).any(axis=0)
+        starts = np.flatnonzero(np.append(True, differs))
+        counts = np.diff(starts, append=binned.size)
+        lefts, masses = rewards[order[starts]], self.probs[binned[order]]
+        beyond = masses * (rewards[order] - np.repeat(lefts, counts))
+        means = lefts + np.add.reduceat(beyond, starts) / np.add.reduceat(masses, starts)
+        places = self.rewards.copy()
+        places[binned[order]] = np.repeat(means, counts)
+        groups, prompts = (
+            None if index is None else Labels(names, index)
+            for names, index in (
+                (self.group_names, self.group_index),
+                (self.prompt_names, self.prompt_index),
+            )
+        )
+        scores = dict(self.scores) or None
+        return RewardLaw(places, self.probs, groups, prompts=prompts, scores=scores)
 
     def prompt(self, label: Hashable) -> RewardLaw:
         """Return the law of the answers to one prompt, as of `RewardLaw`."""
@@ -139,15 +166,10 @@ class _Atoms(NamedTuple):
         powers = 1 if table is content.kept else POWERS
         number = len(content.names.scores)
         found = [
-            cls._of_measure(table, measure, values)
+            cls._of_measure(table, measure, values, content.frame)
             for measure, values in _measures(table, powers, content.score_ends, number)
         ]
-        atoms = cls.joined(found)
-        if powers == 1:
-            return atoms
-        # Rounding may leave an atom beyond all rewards in bins, and above the largest of all.
-        lower, upper = (ends[atoms.prompts] for ends in (content.frame.lower, content.frame.upper))
-        return atoms._replace(rewards=np.clip(atoms.rewards, lower, upper))
+        return cls.joined(found)
 
     @classmethod
     def joined(cls, parts: Sequence[_Atoms]) -> _Atoms:
@@ -168,7 +190,9 @@ class _Atoms(NamedTuple):
         return _Atoms(self.rewards[order], self.widths[order], *labels, sums, scores)
 
     @classmethod
-    def _of_measure(cls, table: Table, measure: FloatArray, scores: FloatArray) -> _Atoms:
+    def _of_measure(
+        cls, table: Table, measure: FloatArray, scores: FloatArray, frame: Frame
+    ) -> _Atoms:
         """Return the atoms of a measure of moments (moments, entries), with scores (entries, …)."""
         entries = np.flatnonzero(measure[0] > _NEGLIGIBLE * table.sums[MASS])
         measure, widths = measure[:, entries], np.zeros(entries.size)
@@ -176,10 +200,14 @@ class _Atoms(NamedTuple):
         if len(measure) > 1:
             widths = scaled(1.0, -table.levels[entries])
             centres = rewards + widths / 2
-            positions, all_masses = gauss_rules(measure)
+            # No atom is to be beyond all rewards in bins: it would be above the largest of all.
+            lower, upper = (of[table.prompts[entries]] for of in (frame.lower, frame.upper))
+            low, high = ((end - centres) / widths for end in (lower, upper))
+            positions, all_masses = gauss_rules(measure, low, high)
             used = all_masses > 0
             row = np.nonzero(used)[0]
             rewards = centres[row] + positions[used] * widths[row]
+            rewards = np.clip(rewards, lower[row], upper[row])
             # Rewards at one place stand for themselves.
             widths = np.where(are_at_one_place(measure), 0.0, widths)[row]
             entries, masses = entries[row], all_masses[used]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from recurate.numerics.fixed_points.approach import steps_to
 from recurate.numerics.fixed_points.bounds import ROUNDING, largest_rounding
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
-from recurate.numerics.laws.levels import Levels, sums
+from recurate.numerics.laws.levels import Levels, scores_on, sums
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.validation import FloatArray
 
 _HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
 
@@ -51,12 +53,25 @@ def _at_best(law: RewardLaw) -> FixedPoint:
     index = (law.rewards == law.max_reward).astype(np.intp)
     base = sums(index, law.probs, 2)
     rewards = np.array([law.rewards.min(), law.max_reward])
-    levels = Levels(law, rewards, index, base, law.probs, base, base)
+    levels = _TwoLevels(law, rewards, index, base, law.probs, base, base)
     state = np.array([-np.inf, -levels.log_base[1]])
     rounding = float(largest_rounding(state[1:]))
     method: fixed_point.Method = "best" if base[0] > 0 else "reference"
     found = fixed_point.Found(state, law.size * 4 * ROUNDING, 0, method, rounding)
     return fixed_point.measured(levels, found, 0.0, state)
+
+
+class _TwoLevels(Levels):
+    """The best reward, and all others, at which there is nothing."""
+
+    @cached_property
+    def level_scores(self) -> FloatArray:
+        """As of `Levels`; of no use below the best reward, and 0 there."""
+        best = np.flatnonzero(self.index)
+        scores = [values[best] for values in self.law.scores.values()]
+        found = np.zeros((2, len(scores), 2))
+        found[..., 1:] = scores_on(scores, 0 * best, self.atom_base[best], self.base[1:])
+        return found
 
 
 def _compressed(law: RewardLaw, K: float, lam: float) -> FixedPoint:

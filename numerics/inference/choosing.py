@@ -183,7 +183,9 @@ def choose(
     if estimates is not None:
         laws = each_told(estimates.laws(law, replicates, generator), on_try)
         calls = ((n, partial(_in_short, of)) for n, of in enumerate(laws) if of is not None)
-        short = results(calls, executor, family, limit, own, asked, ahead=2 * width(executor))
+        short = results(
+            calls, executor, family, limit, own, asked, ahead=lambda: 2 * width(executor)
+        )
         found = np.array([answer for answer in short if answer is not None])
         require_some(found.size, replicates, estimates, law, "ranges")
         held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)

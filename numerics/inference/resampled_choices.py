@@ -98,7 +98,7 @@ def choices(
 
     found = []
     asked = (table, engine, limit, steps, horizon, K, lam)
-    for block in results(blocks(), executor, *asked, ahead=width(executor)):
+    for block in results(blocks(), executor, *asked, ahead=lambda: width(executor)):
         found.append(block)
         if on_table is not None:
             on_table()

@@ -54,15 +54,18 @@ class BinnedScore(NamedTuple):
         cls, law: RewardLaw, name: str, row_bins: IntArray, cell_bins: IntArray, cells: IntArray
     ) -> BinnedScore:
         """Return what the rows of a law say of a score; `cells` are those with a value."""
-        values = law.scores[name]
-        present = ~np.isnan(values) & (law.probs > 0)
-        values, probs, row_bins = values[present], law.probs[present], row_bins[present]
+        values, probs = law.scores[name], law.probs
+        present = ~np.isnan(values) & (probs > 0)
+        if not present.all():
+            values, probs, row_bins = values[present], probs[present], row_bins[present]
         low, high = float(values.min()) / 2, float(values.max()) / 2
         scaled = (values - (high + low)) / ((high - low) or 1.0)
         of_cells = cell_bins[cells]
         firsts = np.flatnonzero(np.diff(of_cells, prepend=-1))
         bins = of_cells[firsts]
-        place = np.searchsorted(bins, row_bins)
+        place_of_bin = np.zeros(int(bins[-1]) + 1, np.intp)
+        place_of_bin[bins] = np.arange(bins.size)
+        place = place_of_bin[row_bins]
         masses = sums(place, probs, bins.size)
         shares = probs / masses[place]  # squares of small probabilities may underflow
         squares = sums(place, shares**2, bins.size)

@@ -84,7 +84,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
 
 def _size_of_rows(rows: AtomRows, log_density: FloatArray) -> float:
     """Return the effective sample size of summarised rows, weighted by p_t at their atoms."""
-    return _rounded(1.0 / (rows.squares @ np.exp(2.0 * log_density)))
+    return _rounded(float(1.0 / (rows.squares @ np.exp(2.0 * log_density))))
 
 
 def trusted_until(
@@ -173,11 +173,11 @@ def _at_largest(law: RewardLaw, log_density: FloatArray, best: _Best) -> _Best:
     if law.atom_rows is not None:
         largest = _top(log_density, law.atom_rows.counts, best.rows)
         return largest._replace(atoms=log_density[largest.atoms])
-    values = log_density[law.probs > 0]
-    largest_values = np.partition(values, -best.atoms.size)[-best.atoms.size :]
-    at_best = log_density[best.atoms]
-    is_same = np.array_equal(np.sort(at_best), np.sort(largest_values))
-    return _Best(at_best if is_same else largest_values, None)
+    values, at_best = log_density[law.probs > 0], log_density[best.atoms]
+    least = at_best.min()
+    if np.count_nonzero(values > least) == np.count_nonzero(at_best > least):  # no others are above
+        return _Best(at_best, None)
+    return _Best(np.partition(values, -best.atoms.size)[-best.atoms.size :], None)
 
 
 class Trust(NamedTuple):
@@ -217,7 +217,7 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
         start = _rounded(1.0 / law.atom_rows.squares.sum())
         size = _size_of_rows(law.atom_rows, limit.log_density)
     else:
-        start = effective_sample_size(law.probs)
+        start = law.size if law.is_uniform else effective_sample_size(law.probs)
         if law.is_uniform:
             size = law.size / (1.0 + chi_square(limit._state, levels.base))
         else:
@@ -256,11 +256,11 @@ def _tail(law: RewardLaw) -> _Best:
     if law.atom_rows is not None:
         counts = law.atom_rows.counts
         return _top(law.rewards, counts, max(2, math.isqrt(round(counts.sum()))) + 1)
-    rows = np.flatnonzero(law.probs)
-    tail = max(2, math.isqrt(rows.size)) + 1
-    if rows.size > tail:
-        rows = rows[np.argpartition(law.rewards[rows], -tail)[-tail:]]
-    return _Best(rows, None)
+    rows = None if law.is_uniform else np.flatnonzero(law.probs)
+    rewards = law.rewards if rows is None else law.rewards[rows]
+    tail = min(max(2, math.isqrt(rewards.size)) + 1, rewards.size)
+    best = np.argpartition(rewards, -tail)[-tail:]
+    return _Best(best if rows is None else rows[best], None)
 
 
 def _top(values: FloatArray, counts: FloatArray, number: float) -> _Best:

@@ -306,14 +306,16 @@ def scores_on(
     ndarray, shape (2, scores, levels)
         Sums over a level's atoms that have a value of their share times it, and of their share.
     """
-    shares = np.divide(atom_base, base[index], out=np.zeros(index.size), where=base[index] > 0)
-    found = [
-        [
-            sums(index, shares * values, base.size)
-            for values in (np.nan_to_num(score), ~np.isnan(score))
-        ]
-        for score in scores
-    ]
+    of_level = base[index]
+    shares = np.divide(atom_base, of_level, out=np.zeros(index.size), where=of_level > 0)
+    every, found = sums(index, shares, base.size), []
+    for score in scores:
+        present = ~np.isnan(score)
+        if present.all():
+            found.append([sums(index, shares * score, base.size), every])
+        else:
+            values = (np.nan_to_num(score), present)
+            found.append([sums(index, shares * one, base.size) for one in values])
     return read_only(np.moveaxis(np.array(found), 1, 0))
 
 

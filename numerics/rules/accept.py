@@ -66,6 +66,8 @@ class Accept(PreparedRule):
             raise ValueError(f"none must be 'refuse', 'keep' or 'drop'; got {shown(self.none)}")
         self._set(by=score_name(self.by))
 
+    is_smooth = True
+
     def columns_read(self, law: RewardLaw) -> Columns:
         """Return the column that it goes by."""
         return [column_of(law, self.by)]

@@ -76,6 +76,8 @@ class BradleyTerry(PreparedRule):
         """K."""
         return self.K
 
+    is_smooth = True
+
     def columns_read(self, law: RewardLaw) -> Columns:
         """Return the column that it goes by."""
         return [column_of(law, self.by)]

@@ -30,6 +30,7 @@ class RandomChoice(PreparedRule):
     """
 
     most_candidates = 1.0
+    is_smooth = True
 
     def columns_read(self, law: RewardLaw) -> Columns:
         """Return no column."""

@@ -71,6 +71,14 @@ class Rule(ABC):
         """
         return math.inf
 
+    @property
+    def is_smooth(self) -> bool:
+        """Whether H is a smooth function of the reward, as that of a rank is not.
+
+        False, the default, where that is not known: near rewards may be told apart.
+        """
+        return False
+
     @abstractmethod
     def log_ratio(self, law: RewardLaw, log_probs: FloatArray) -> FloatArray:
         """Return log H = log dT(p)/dp at each atom of a law, in nats.

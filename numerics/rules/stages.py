@@ -75,6 +75,11 @@ class Stages(PreparedRule):
         """The product of those of the stages."""
         return math.prod(rule.most_candidates for rule in self.rules)
 
+    @property
+    def is_smooth(self) -> bool:
+        """Whether H of every stage is."""
+        return all(rule.is_smooth for rule in self.rules)
+
     def columns_read(self, law: RewardLaw) -> Columns | None:
         """Return what any stage reads."""
         return columns_of_all(self.rules, law)

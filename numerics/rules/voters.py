@@ -81,6 +81,11 @@ class Voters(PreparedRule):
         """The most that any voter looks at."""
         return max(rule.most_candidates for _, rule in self.voters)
 
+    @property
+    def is_smooth(self) -> bool:
+        """Whether H of every voter is."""
+        return all(rule.is_smooth for _, rule in self.voters)
+
     def columns_read(self, law: RewardLaw) -> Columns | None:
         """Return what any voter reads."""
         return columns_of_all((rule for _, rule in self.voters), law)

@@ -234,7 +234,7 @@ def hunt(
             left -= size
 
     try:
-        with closing(in_order(searches(), executor, ahead=width(executor))) as outcomes:
+        with closing(in_order(searches(), executor, ahead=lambda: width(executor))) as outcomes:
             for number, outcome in outcomes:
                 if isinstance(outcome, WorkerLostError):
                     raise ExecutorLostError(f"search {number} of the hunt was lost: {outcome}")

@@ -183,7 +183,8 @@ def _gap(loop: CurationLoop, steps: int) -> float | None:
     for rule in _rules(loop, steps):
         for _, one in leaves(rule):
             if isinstance(one, BradleyTerry):
-                largest = max(largest, _span(loop.law, column_of(loop.law, one.by) * one.scale))
+                span = _span(loop.law, column_of(loop.law, one.by))
+                largest = max(largest, abs(one.scale) * span)
             elif not isinstance(one, RandomChoice):
                 return None
     return largest
@@ -191,10 +192,11 @@ def _gap(loop: CurationLoop, steps: int) -> float | None:
 
 def _span(law: RewardLaw, rewards: FloatArray) -> float:
     """Return the largest difference of rewards on the support of a law, within a prompt."""
+    if law.is_uniform and law.prompt_index is None:
+        return float(np.ptp(rewards))
     has_mass = law.probs > 0
     if law.prompt_index is None:
-        largest = float(np.max(rewards, where=has_mass, initial=-math.inf))
-        return largest - float(np.min(rewards, where=has_mass, initial=math.inf))
+        return float(np.ptp(rewards[has_mass]))
     values, prompt = rewards[has_mass], law.prompt_index[has_mass]
     size = law.prompt_probs.size
     least, most = np.full(size, math.inf), np.full(size, -math.inf)
@@ -205,6 +207,8 @@ def _span(law: RewardLaw, rewards: FloatArray) -> float:
 
 def _most_divergence(law: RewardLaw) -> float:
     """Return the largest divergence of any law from this one, in nats; with prompts their mean."""
+    if law.is_uniform and law.prompt_index is None:
+        return math.log(law.size)
     has_mass = law.probs > 0
     if law.prompt_index is None:
         return -math.log(float(np.min(law.probs, where=has_mass, initial=1.0)))
@@ -251,6 +255,12 @@ class Shares:
         within, self._group = np.divmod(keys, max(self.size, 1))
         self._mass = law.prompt_probs[within]
         shares: FloatArray = np.bincount(part, law.probs[rows], keys.size) / self._mass
+        # Who is alone has all: with 1e-16 less, the envelope for ever would be another one.
+        there = np.flatnonzero(law.probs)
+        least, most = np.full((2, law.prompt_probs.size), [[index.size], [-1]])
+        np.minimum.at(least, law.prompt_of_atoms[there], index[there])
+        np.maximum.at(most, law.prompt_of_atoms[there], index[there])
+        shares[(least == most)[within]] = 1.0
         return shares
 
     def summed(self, values: FloatArray) -> FloatArray:

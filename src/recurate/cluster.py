@@ -14,19 +14,14 @@ import logging
 import os
 import pickle
 import platform
-import signal
-import subprocess
-import sys
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from recurate.errors import InputError
 from recurate.numerics.pieces import ExecutorLostError
@@ -34,12 +29,16 @@ from recurate.numerics.text import shown
 
 if TYPE_CHECKING:
     from distributed import Client
+    from tornado.ioloop import IOLoop
 
 T = TypeVar("T")
 Software = Mapping[str, str]
 
 SECONDS_TO_CONNECT = 10.0
 """How long a scheduler may take to answer, and a cluster to have a worker."""
+
+_AHEAD = 1000
+"""How many calls are under way at least, if there are so many: workers may join."""
 
 _DECISIVE = ("numpy", "scipy", "sympy", "hypothesis", "python-flint", "polars")
 """Packages that numbers come from."""
@@ -50,9 +49,11 @@ _ONE_AT_A_TIME = threading.Lock()
 class Cluster(Executor):
     """The workers of a Dask cluster.
 
-    When a worker dies, another one carries out its call. A call of which the workers die time and
-    again, as many as ``distributed.scheduler.allowed-failures`` says, raises `BrokenExecutor`, and
-    all calls raise `ExecutorLostError` when the scheduler is lost.
+    When a worker dies, another one carries out its call, also if it was done and its result was
+    still there. A call of which the workers die time and again, as many as
+    ``distributed.scheduler.allowed-failures`` says, raises `BrokenExecutor`, and all calls raise
+    `ExecutorLostError` when the scheduler is lost. When the client closes, the scheduler gives up
+    what has not been carried out; a worker ends the call that it is at.
 
     Parameters
     ----------
@@ -61,74 +62,105 @@ class Cluster(Executor):
     """
 
     def __init__(self, client: Client) -> None:
-        self._client = client
-        self.address = client.scheduler_info(n_workers=0)["address"]
+        self._client, self._loop = client, cast("IOLoop", client.loop)
+        self.address: str = client.scheduler_info()["address"]
         self._software = software()
-        self._under_way: set[Any] = set()
-        self._unwanted: list[Any] = []
 
     @property
     def width(self) -> int:
         """Number of workers now; others may join or leave."""
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        with self.asked():
+            return len(self._client.nthreads())
+
+    @property
+    def ahead(self) -> int:
+        """How many calls to have under way: enough for workers that join meanwhile, too."""
+        return max(_AHEAD, 4 * self.width)
 
     def scattered(self, value: object) -> object:
         """Send a value ahead, and return what stands for it; workers fetch it once each.
 
         It is a result that the scheduler can have made again, so that it outlives the workers.
         """
-        with self._lost(), warnings.catch_warnings():
+        with self.asked(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
             return self._client.submit(pickle.loads, _pickled(value), pure=False)
 
     def submit(self, call: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
         """Let a worker carry out a call."""
-        content = _pickled((partial(call, **named), self._software))
+        content = _pickled((self._software, _pickled(partial(call, **named))))
         mine: Future[T] = Future()
-        with self._lost():
-            if self._unwanted:  # all at once, as each would take a message and its answer
-                self._client.cancel(self._unwanted)
-                self._unwanted = []
+        with self.asked():
             theirs = self._client.submit(_by_value(), content, *args, pure=False)
-        self._under_way.add(theirs)
-        theirs.add_done_callback(partial(self._pass_on, mine))
-        mine.add_done_callback(
-            lambda mine: self._unwanted.append(theirs) if mine.cancelled() else None
-        )
+        self._loop.add_callback(self._pass_on, theirs, mine)
         return mine
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Give up all calls that have not been carried out; a worker ends the one it is at."""
-        if self._under_way:
-            with suppress(Exception):  # as the scheduler may be gone
-                self._client.cancel(list(self._under_way))
-
-    def _pass_on(self, mine: Future[T], theirs: Any) -> None:
-        """Let what came of Dask's future become that of ours; in a thread of Dask's."""
-        from distributed import KilledWorker
-
-        self._under_way.discard(theirs)
-        if not mine.set_running_or_notify_cancel():
-            return
-        if theirs.status == "error":
-            error = theirs.exception()
-            is_killed = isinstance(error, KilledWorker)
-            mine.set_exception(BrokenExecutor(str(error)) if is_killed else error)
-            return
-        try:
-            mine.set_result(theirs.result())
-        except Exception:
-            mine.set_exception(self._is_lost())
-
-    def _is_lost(self) -> ExecutorLostError:
-        return ExecutorLostError(f"the scheduler {self.address} is lost: it answers no more")
-
     @contextmanager
-    def _lost(self) -> Iterator[None]:
+    def asked(self) -> Iterator[None]:
+        """Raise `ExecutorLostError` if what is asked of the scheduler in the block gets lost."""
+        self._require_connection()
         try:
             yield
-        except (OSError, TimeoutError) as error:
-            raise self._is_lost() from error
+        except Exception as error:
+            self._require_connection()
+            if isinstance(error, OSError):
+                raise self._is_lost() from error
+            raise
+        self._require_connection()  # or nobody would ever answer
+
+    def _require_connection(self) -> None:
+        if self._client.status != "running":  # Dask may connect again, but has forgotten all calls
+            raise self._is_lost()
+
+    def _is_lost(self, error: BaseException | None = None) -> ExecutorLostError:
+        why = getattr(error, "reason", None)  # Dask's, of what was cancelled
+        is_usual = why in (None, "unknown", "scheduler-connection-lost")
+        why = "it answers no more" if is_usual else f"it gave up what it was asked ({why})"
+        return ExecutorLostError(f"the scheduler {self.address} is lost: {why}")
+
+    async def _pass_on(self, theirs: Any, mine: Future[T]) -> None:
+        """Let what comes of Dask's future become that of ours, in Dask's thread.
+
+        Whatever is raised, somebody waits for it. Results that are there at the same time are
+        fetched together.
+        """
+        error: BaseException | None = None
+        try:
+            result = await self._result(theirs)
+        except BaseException as raised:
+            error = raised
+        if not mine.set_running_or_notify_cancel():
+            return
+        if error is not None:
+            mine.set_exception(error)
+        else:
+            mine.set_result(result)
+
+    async def _result(self, theirs: Any) -> Any:
+        """Wait for a result and fetch it; if it is lost with its worker, Dask has it made again."""
+        from distributed import KilledWorker
+
+        try:
+            content = await theirs
+        except KilledWorker as error:
+            raise BrokenExecutor(str(error)) from error
+        except BaseException as error:
+            if theirs.status == "error":  # it is what the call raised
+                raise
+            raise self._is_lost(error) from error
+        return read(content)
+
+
+def read(content: bytes | str) -> Any:
+    """Return the result that a worker sent, or raise an error if it has none."""
+    if isinstance(content, str):
+        raise ExecutorLostError(content)
+    try:
+        return pickle.loads(content)
+    except Exception as error:
+        raise ValueError(
+            f"what a worker returned cannot be read here: {type(error).__name__}: {error}"
+        ) from error
 
 
 @cache
@@ -143,85 +175,31 @@ def software() -> Software:
     return found
 
 
-def carried_out(call: Callable[..., T], expected: Software, *args: object) -> T:
-    """Carry out a call, on a worker, alone in its process.
+def carried_out(expected: Software, call: bytes, *args: object) -> bytes | str:
+    """Carry out a call, on a worker, alone in its process; call and result are pickled.
 
-    Raises
-    ------
-    ExecutorLostError
-        If the worker, which may have joined the cluster late, has other versions.
+    Pickles are read where they are needed, so that an error says whose they are. If the worker,
+    which may have joined the cluster late, has other versions, the answer is what it has, in words.
     """
     if differing := _differing(software(), expected):
-        raise ExecutorLostError(f"a worker joined that has {differing}")
+        return f"a worker joined that has {differing}"
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         # Hypothesis takes what Dask's own threads do for something that a strategy does.
         warnings.filterwarnings("ignore", "Do not use the `random` module")
-        return call(*args)
+        return _pickled(pickle.loads(call)(*args))
 
 
-@contextmanager
-def local_cluster(number: int) -> Iterator[Cluster]:
-    """Yield a cluster of this many workers on this machine, which is closed in the end."""
-    distributed = _distributed()
-    with (
-        distributed.LocalCluster(
-            n_workers=0,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # of what a scheduler serves beside the dashboard
-            scheduler_kwargs={"dashboard": False},
-            silence_logs=logging.CRITICAL,
-        ) as scheduler,
-        distributed.Client(scheduler, set_as_default=False) as client,
-        _worker_processes(client, scheduler.scheduler_address, number),
-        Cluster(client) as executor,
-    ):
-        yield executor
-
-
-@contextmanager
-def _worker_processes(client: Client, address: str, number: int) -> Iterator[None]:
-    """Start workers; in the end, they are killed, whatever they are at.
-
-    They are in a session of their own: Ctrl-C, which a terminal sends to all processes, is ours.
-    """
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", address]
-    command += ["--host", "127.0.0.1", "--nworkers", str(number), "--nthreads", "1"]
-    command += ["--memory-limit", "0", "--no-dashboard", "--death-timeout", "10"]
-    path = os.pathsep.join(filter(None, sys.path))
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        process = subprocess.Popen(
-            [*command, "--local-directory", folder],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path},
-            start_new_session=True,
-        )
-        _STARTED.append(process)
-        try:
-            while len(client.scheduler_info(n_workers=-1)["workers"]) < number:
-                if process.poll() is not None:
-                    raise ExecutorLostError(f"{' '.join(command)} ended with {process.returncode}")
-                time.sleep(0.02)
-            yield
-        finally:
-            kill_started()
-
-
-_STARTED: list[subprocess.Popen[bytes]] = []
-
-
-def kill_started() -> None:
-    """Kill the workers that this process has started, if any."""
-    while _STARTED:
-        process = _STARTED.pop()
-        with suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        process.wait()
+def dask() -> Any:
+    """Return Dask's package ``distributed``, or raise InputError if it is not installed."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise InputError(
+            "--workers and --scheduler need Dask: pip install 'recurate[distributed]'"
+        ) from error
+    for name in ("distributed", "distributed.client"):  # which says in many lines what we say
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return distributed
 
 
 @contextmanager
@@ -233,7 +211,7 @@ def cluster_at(address: str) -> Iterator[Cluster]:
     InputError
         If there is none, it has no worker, or a worker has other versions than this process.
     """
-    distributed = _distributed()
+    distributed = dask()
     try:
         # Dask's client would wait for ever for what listens there and is no scheduler.
         asyncio.run(asyncio.wait_for(_greeted(address), SECONDS_TO_CONNECT))
@@ -243,10 +221,10 @@ def cluster_at(address: str) -> Iterator[Cluster]:
             "--scheduler must be the address of a Dask scheduler that can be reached, such as "
             f"tcp://10.0.0.5:8786; got {shown(address)}: {str(error) or 'it does not answer'}"
         ) from None
-    with client:
-        _require_workers(client, address)
-        with Cluster(client) as executor:
-            yield executor
+    with client, Cluster(client) as executor:
+        with executor.asked():
+            _require_workers(client, address)
+        yield executor
 
 
 async def _greeted(address: str) -> None:
@@ -279,10 +257,11 @@ def _require_workers(client: Client, address: str) -> None:
 
 def _differing(found: Software, own: Software) -> str:
     """Return in words what is found that is not our own; empty if nothing is."""
+    names = own if found.keys() == own.keys() else ["recurate"]  # or there is no more to be known
     return "; ".join(
-        f"{name} {found.get(name, 'not installed')} (here {version})"
-        for name, version in own.items()
-        if found.get(name) != version
+        f"{name} {found.get(name, 'not installed')} (here {own[name]})"
+        for name in names
+        if found.get(name) != own[name]
     )
 
 
@@ -316,14 +295,17 @@ def _reporter() -> Callable[[], Software]:
     return report
 
 
+@cache
 def _by_value() -> Callable[..., Any]:
     """Return a function that is sent by its code: the scheduler, which reads it, loads nothing."""
 
-    def called(content: bytes, *args: object) -> object:
+    def called(content: bytes, *args: object) -> bytes | str:
         import pickle
 
-        from recurate.cluster import carried_out
-
+        try:
+            from recurate.cluster import carried_out
+        except ImportError as error:
+            return f"a worker joined that has no recurate, or another one: {error}"
         return carried_out(*pickle.loads(content), *args)
 
     return called
@@ -334,15 +316,3 @@ def _pickled(value: object) -> bytes:
 
     content: bytes = dumps(value)
     return content
-
-
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError as error:
-        raise InputError(
-            "--workers and --scheduler need Dask: pip install 'recurate[distributed]'"
-        ) from error
-    for name in ("distributed", "distributed.client"):  # which says in many lines what we say
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    return distributed

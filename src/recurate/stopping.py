@@ -148,7 +148,7 @@ def _end(number: int) -> None:
         for child in children.active_children() if children is not None else []:
             child.kill()
     with suppress(BaseException):
-        cluster = sys.modules.get("recurate.cluster")
+        cluster = sys.modules.get("recurate.local_cluster")
         if cluster is not None:
             cluster.kill_started()
     with suppress(BaseException):

@@ -47,7 +47,8 @@ def executor(
         with Processes(jobs, forks=forks) as processes:
             yield processes
         return
-    from recurate.cluster import cluster_at, local_cluster
+    from recurate.cluster import cluster_at
+    from recurate.local_cluster import local_cluster
 
     with local_cluster(workers) if workers is not None else cluster_at(str(scheduler)) as cluster:
         yield cluster

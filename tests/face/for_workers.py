@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from contextlib import suppress
 
@@ -25,3 +26,32 @@ def killed():
 
 def entry(values, *, n):
     return os.getpid(), values[n]
+
+
+def counted(runs, then=None):
+    """Return how often this was carried out, which a file keeps; the second time, call `then`."""
+    with open(runs, "a+") as file:
+        file.write(f"{os.getpid()}\n")
+        file.seek(0)
+        number = len(file.readlines())
+    if number == 2 and then is not None:
+        then()
+    return number
+
+
+def divided_by_zero():
+    return 1 / 0
+
+
+class Unsent:
+    """A result that cannot be pickled."""
+
+    def __init__(self):
+        self.held = threading.Lock()
+
+
+class Unread:
+    """One that can, and of which that is all."""
+
+    def __reduce__(self):
+        return divided_by_zero, ()

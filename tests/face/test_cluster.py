@@ -1,14 +1,19 @@
 """Dask: results do not depend on who computes, workers may die, and a lost cluster says so."""
 
+import asyncio
 import json
 import os
+import pickle
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +30,16 @@ from recurate.paper_checks import runner
 from recurate.paper_checks.evidence.kinds import EFFORTS, Effort
 from recurate.paper_checks.hunt.hunt import hunt
 from recurate.workers import executor
-from tests.face.for_workers import entry, killed, killed_at_first, square
+from tests.face.for_workers import (
+    Unread,
+    Unsent,
+    counted,
+    divided_by_zero,
+    entry,
+    killed,
+    killed_at_first,
+    square,
+)
 
 dask = pytest.importorskip("dask")
 psutil = pytest.importorskip("psutil")
@@ -47,14 +61,16 @@ def workers():
 
 @pytest.fixture(scope="module")
 def pool():
-    """Yield two workers on this machine."""
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_FAILURES}),
-        executor(workers=2) as made,
-    ):
-        assert len(workers()) == 2
-        yield made
-    assert not any("dask" in " ".join(p.cmdline()) for p in psutil.Process().children())
+    """Yield two workers on this machine, to which the tests' functions are known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parents[2])
+        with (
+            dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_FAILURES}),
+            executor(workers=2) as made,
+        ):
+            assert len(workers()) == 2
+            yield made
+    assert not any("local_cluster" in " ".join(p.cmdline()) for p in psutil.Process().children())
     assert not workers()
 
 
@@ -96,6 +112,41 @@ def test_calls_of_a_killed_worker_run_again(pool, tmp_path):
     assert (tmp_path / "killed").exists()
 
 
+@pytest.fixture
+def losing(pool, tmp_path, monkeypatch):
+    """Return a file; the worker whose process it names dies when it has the first result."""
+    runs = tmp_path / "runs"
+
+    async def result(theirs):
+        while not theirs.done():
+            await asyncio.sleep(0.01)
+        monkeypatch.undo()
+        os.kill(int(runs.read_text()), signal.SIGKILL)
+        return await pool._result(theirs)
+
+    monkeypatch.setattr(pool, "_result", result)
+    return str(runs)
+
+
+def test_a_result_that_is_lost_with_its_worker_is_made_again(pool, losing):
+    assert pool.submit(counted, losing).result() == 2
+
+
+@pytest.mark.parametrize(
+    ("then", "error"), [(killed, BrokenExecutor), (divided_by_zero, ZeroDivisionError)]
+)
+def test_what_goes_wrong_as_it_is_made_again_is_told(pool, losing, then, error):
+    with pytest.raises(error):
+        pool.submit(counted, losing, then).result()
+
+
+def test_a_result_that_cannot_be_sent_or_read_says_so(pool):
+    with pytest.raises(TypeError, match="cannot pickle"):
+        pool.submit(Unsent).result()
+    with pytest.raises(ValueError, match="cannot be read here: ZeroDivisionError: division by"):
+        pool.submit(Unread).result()
+
+
 def test_a_call_that_kills_its_workers_is_lost_alone(pool):
     calls = {n: partial(square, n) for n in range(12)} | {"lost": killed}
     outcomes = dict(carried_out(calls, pool))
@@ -103,6 +154,10 @@ def test_a_call_that_kills_its_workers_is_lost_alone(pool):
     assert isinstance(lost, WorkerLostError)
     assert "killed" in str(lost)
     assert {n: value for n, (_, value) in outcomes.items()} == {n: n * n for n in range(12)}
+
+
+def _called(call):
+    return call()
 
 
 def test_workers_take_one_call_at_a_time_whatever_their_threads():
@@ -115,13 +170,24 @@ def test_workers_take_one_call_at_a_time_whatever_their_threads():
         time.sleep(0.02)
         busy -= 1
 
-    own = cluster.software()
-    threads = [threading.Thread(target=cluster.carried_out, args=(call, own)) for _ in range(4)]
+    arguments = cluster.software(), pickle.dumps(_called), call
+    threads = [threading.Thread(target=cluster.carried_out, args=arguments) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+def test_workers_end_with_the_command_even_if_it_is_killed():
+    code = "from recurate.workers import executor\nwith executor(workers=1): print(); input()"
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **streams) as process:
+        assert process.stdout.readline() == b"\n"
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert len(started) >= 2  # a worker, and who watches over it
+        process.kill()
+    assert not psutil.wait_procs(started, timeout=30)[1]
 
 
 def checked(path, *options):
@@ -213,12 +279,34 @@ def test_a_check_whose_scheduler_is_lost_reports_what_was_gathered(tmp_path, mon
     assert any("is lost" in error for error in errors)
 
 
+def test_whatever_is_asked_of_a_lost_scheduler_says_so():
+    """Also while calls are still being submitted, and when its end is known."""
+    with strange_cluster() as (address, kill), executor(scheduler=address) as made:
+        made._client._timeout = 0.1  # for which Dask would try to connect again
+
+        def calls():
+            for n in range(10_000):
+                if n == 20:
+                    kill()
+                yield n, partial(pow, n, 2)
+
+        asked = (
+            lambda: dict(carried_out(calls(), made, ahead=lambda: 10_000)),
+            lambda: made.width,
+            lambda: made.scattered(1),
+            lambda: made.submit(pow, 1, 2).result(),
+        )
+        for ask in asked:
+            with pytest.raises(ExecutorLostError, match=f"{address} is lost: it answers no more"):
+                ask()
+
+
 def test_workers_with_other_versions_are_refused(tmp_path):
     (tmp_path / "recurate").mkdir()
     (tmp_path / "recurate" / "__init__.py").write_text("__version__ = '0.0.9'")
     with (
         strange_cluster(PYTHONPATH=str(tmp_path)) as (address, _),
-        pytest.raises(InputError, match=r"has recurate 0\.0\.9 \(here .*; numpy not installed"),
+        pytest.raises(InputError, match=r"has recurate 0\.0\.9 \(here [^;]*\)$"),
         executor(scheduler=address),
     ):
         pass
@@ -233,8 +321,17 @@ def test_workers_without_recurate_say_so(monkeypatch):
 
 
 def test_a_worker_that_joins_late_with_other_versions_stops_the_run():
-    with pytest.raises(ExecutorLostError, match=r"has numpy .* \(here 0\.1\)"):
-        cluster.carried_out(int, {**cluster.software(), "numpy": "0.1"})
+    """What it is asked is not even read: its recurate may lack what that needs."""
+    answer = cluster.carried_out({**cluster.software(), "numpy": "0.1"}, b"")
+    with pytest.raises(ExecutorLostError, match=r"joined that has numpy .* \(here 0\.1\)"):
+        cluster.read(answer)
+
+
+def test_a_worker_that_joins_late_without_recurate_stops_the_run(monkeypatch):
+    monkeypatch.setitem(sys.modules, "recurate.cluster", None)
+    answer = cluster._by_value()(b"")
+    with pytest.raises(ExecutorLostError, match=r"joined that has no recurate, or another one"):
+        cluster.read(answer)
 
 
 def test_addresses_where_no_scheduler_is(monkeypatch):

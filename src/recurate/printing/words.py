@@ -272,16 +272,20 @@ def rounding_of(figure: str, law: RewardLaw, t: float = 1) -> float:
     return 0.0
 
 
-def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], FloatArray]) -> float:
-    """Return the rounding error of a mean of scores, NaN where missing, under a law's `probs`.
+def rounding_of_score(
+    law: RewardLaw, name: str, mean: float, probs: Callable[[], FloatArray]
+) -> float:
+    """Return the rounding error of the mean of a law's score under other masses of its atoms.
 
-    The law is asked for only where something may have cancelled.
+    These are asked for only where something may have cancelled.
     """
-    size = np.nanmax(np.abs(scores))
-    have_one_sign = np.nanmin(scores) >= 0 or np.nanmax(scores) <= 0
-    if have_one_sign or not abs(mean) < 1e-6 * size:
+    from recurate.numerics.laws.of_scores import ends_of_scores
+
+    low, high = ends_of_scores(law)[name]
+    if low >= 0 or high <= 0 or not abs(mean) < 1e-6 * max(-low, high):
         return 0.0
-    p, present = probs(), ~np.isnan(scores)
+    scores, p = law.scores[name], probs()
+    present = ~np.isnan(scores)
     mass = float(p[present].sum())
     return rounding_of_sum(scores.size, float(p[present] @ np.abs(scores[present])) / mass)
 

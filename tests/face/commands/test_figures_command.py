@@ -33,7 +33,7 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
     assert done.exit_code == 0
     page = tmp_path / "out" / "smoke" / "index.html"
     assert f"wrote {page}" in done.stdout
-    assert "reward_bounds: pure computed: not there yet" in done.stdout
+    assert "reward_bounds: pure computed: nothing kept from before" in done.stdout
     text = page.read_text()
     assert 'src="reward_bounds.png"' in text
     assert "Not made in this folder: class_reward, confidence_reward" in text
@@ -107,7 +107,7 @@ def test_a_missing_package_ends_with_1_and_other_figures_are_made(figures, monke
     done = figures("gaussian_mixture", "reward_bounds", "--scale", "smoke")
     assert done.exit_code == 1
     assert "gaussian_mixture: not made, since DiffusionModel needs PyTorch: pip" in done.stdout
-    assert "reward_bounds: pure computed: not there yet" in done.stdout
+    assert "reward_bounds: pure computed: nothing kept from before" in done.stdout
     assert "wrote" in done.stdout
 
 

@@ -131,6 +131,32 @@ def test_it_fits_a_small_screen_and_can_be_read_in_the_dark(shown):
         assert not [text for text in faint(page) if "infinity" in text]
 
 
+def test_on_a_small_screen_sentence_and_picture_are_seen_while_a_control_moves(shown):
+    with shown(*FEW, width=400) as page:
+
+        def ends(*selectors):
+            boxes = [page.locator(selector).first.bounding_box() for selector in selectors]
+            return [(box["y"], box["y"] + box["height"]) for box in boxes]
+
+        page.evaluate("scrollTo(0, document.querySelector('#heading').offsetTop)")
+        place = page.evaluate("scrollY")
+        for name in ("K", "real-fraction", "scale", "steps"):
+            before = page.locator("#answer .lead").first.inner_text()
+            page.locator(f"input[data-of={name}]").focus()
+            page.keyboard.press("ArrowRight")
+            page.wait_for_function(
+                "text => document.querySelector('#answer .lead').innerText !== text", arg=before
+            )
+            assert page.evaluate("scrollY") == place  # the controls scroll, and the page stays
+            panel, *parts = ends(
+                "#controls", "#answer .lead", "svg.chart", f"[for={name}]", f"[data-of={name}]"
+            )
+            assert 0 <= parts[0][0] < parts[0][1] < parts[1][0] < parts[1][1] < panel[0]
+            assert panel[0] <= parts[2][0] < parts[2][1] <= parts[3][0] < parts[3][1] <= 900
+        page.locator("#use a").last.focus()  # no control covers what is focused
+        assert ends("#use li:last-child a")[0][1] < ends("#controls")[0][0]
+
+
 def test_it_works_without_a_script(shown):
     with shown(*FEW, java_script_enabled=False) as page:
         assert not page.locator("input[type=range]").first.is_visible()

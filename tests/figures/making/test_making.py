@@ -94,7 +94,7 @@ def made(tmp_path, monkeypatch, request):
 def test_the_first_time_everything_is_made(made, tmp_path):
     record, calls, said = made()
     assert calls == ["first", "second", "draw"]
-    assert said[0] == "example: first computed: not there yet"
+    assert said[0] == "example: first computed: nothing kept from before"
     assert {path.name for path in tmp_path.iterdir()} == {
         "example.json",
         "example-first.csv",

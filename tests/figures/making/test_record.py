@@ -102,7 +102,7 @@ def test_what_is_not_whole_is_said_and_made_again(folder, content, why):
     assert first.startswith(f"example: {str(path)!r} ")
     assert why in first
     assert first.endswith("it counts as none")
-    assert "example: numbers computed: not there yet" in said
+    assert "example: numbers computed: nothing kept from before" in said
     assert made(folder) == ["example: numbers kept", "example: picture kept"]
 
 

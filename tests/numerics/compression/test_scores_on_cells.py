@@ -1,10 +1,12 @@
 """Integrals of scores that a cell does not resolve, and where an atom is in no cell's middle."""
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
 from recurate.numerics.compression.compressor import compressor_of
 from recurate.numerics.compression.levels import CompressedLevels
+from recurate.numerics.laws.of_scores import factors_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 
 
@@ -43,3 +45,17 @@ def test_sums_over_polynomials_of_the_reward_are_exact():
     assert_allclose(found[1], 1.0, atol=1e-13)
     found = levels.level_scores[0] @ levels.rewards
     assert_allclose(found, [(rewards**2).mean(), (rewards**4).mean()], atol=1e-12)
+
+
+def test_multiples_of_the_rewards_are_told_from_scores_that_nearly_are():
+    rewards = np.random.default_rng(3).normal(loc=2, size=200_000)
+    own = rewards / 0.7  # as a table has them whose γ is 0.7
+    columns = {name: own.copy() for name in ("off", "missing")}
+    columns["off"][150_000] *= 1 + 1e-12
+    columns["missing"][150_000] = np.nan
+    law = RewardLaw(rewards, scores={"own": own, **columns, "shifted": own + 1e-9})
+    assert factors_of_scores(law) == {"own": pytest.approx(1 / 0.7, rel=1e-15)}
+    sums, masses = levels_of(law).with_scores().level_scores.sum(axis=2)
+    assert_allclose(sums, [np.nansum(values) / law.size for values in law.scores.values()])
+    assert_allclose(masses, [1, 1, 1 - 1 / law.size, 1], rtol=1e-13)
+    assert factors_of_scores(RewardLaw(np.zeros(9), scores={"any": np.arange(9)})) == {}

@@ -15,7 +15,7 @@ from recurate.numerics.inference.trust import (
     trusted_until,
 )
 from recurate.numerics.laws.levels import FIGURES
-from recurate.rules import BestOf, BradleyTerry
+from recurate.rules import BestOf, BradleyTerry, TopShare
 
 INF = float("inf")
 
@@ -61,6 +61,7 @@ def assert_same(one, other, scale=1.0):
     a, b = one.content, other.content
     assert (a.rows, a.bins) == (b.rows, b.bins)
     assert [set(n or ()) for n in a.names] == [set(n or ()) for n in b.names]
+    np.testing.assert_array_equal(a.score_ends, b.score_ends)
     for field in ("coarsest", "finest", "bits"):
         assert getattr(a.frame, field) == getattr(b.frame, field), field
     groups, prompts = (
@@ -103,17 +104,20 @@ def test_a_summary_does_not_depend_on_how_rows_are_split(
         columns["groups"] = rng.integers(0, 3, size)
     if with_prompts:
         columns["prompts"] = rng.integers(0, 4, size)
-    whole = Summary.of(**columns, bins=64)
+    scores = np.where(rng.random(size) < 0.2, np.nan, rng.normal(size=size))
+
+    def of(rows):
+        chosen = {name: column[rows] for name, column in columns.items()}
+        return Summary.of(**chosen, scores={"s": scores[rows]}, bins=64)
+
+    whole = of(np.arange(size))
     cuts = np.sort(rng.integers(0, size + 1, pieces - 1))
-    parts = [
-        Summary.of(**{name: column[rows] for name, column in columns.items()}, bins=64)
-        for rows in np.split(rng.permutation(size), cuts)
-    ]
+    parts = [of(rows) for rows in np.split(rng.permutation(size), cuts)]
     while len(parts) > 1:  # any tree
         some = sorted(rng.choice(len(parts), 2, replace=False).tolist(), reverse=True)
         first, second = (parts.pop(i) for i in some)
         parts.append(first.merged(second))
-    assert_same(parts[0], whole)
+    assert_same(parts[0], whole, scale=10.0)  # a score is up to 5
 
 
 @given(
@@ -356,6 +360,27 @@ def test_other_rules_have_the_change_in_wider_bins_as_their_error():
     assert 0 < error <= run.error_estimate < 1e-2
 
 
+@pytest.mark.parametrize("rule", [BestOf(4), TopShare(0.3)], ids=["best", "top"])
+def test_the_error_of_ranks_shows_where_many_rows_share_a_bin(rule):
+    # No width of bins tells such rewards apart. In one bin each group, and each end of a score, has
+    # atoms of its own, whose order is chance.
+    rng = np.random.default_rng(3)
+    rewards = rng.integers(0, 3, 3000) + rng.normal(size=3000) * 1e-12
+    columns = {"groups": rng.integers(0, 3, 3000), "scores": {"x": rng.normal(size=3000)}}
+    law = Summary.of(rewards, **columns).law()
+    ours, full = (
+        CurationLoop(of, rule=rule, lam=1.0).run(steps=3)
+        for of in (law, RewardLaw(rewards, **columns))
+    )
+    order = [law.group_names.index(name) for name in full.law.group_names]
+    error = np.abs(ours.group_proportions[:, order] - full.group_proportions).max()
+    scores = np.ptp(columns["scores"]["x"])
+    error = max(error, np.abs(ours.expected_scores - full.expected_scores).max() / scores)
+    assert 1e-4 < error < ours.error_estimate
+    assert law.tied.size == law.size
+    assert np.unique(law.tied.rewards).size < 60  # 48 are kept
+
+
 def test_bins_that_are_too_wide_are_told(monkeypatch):
     monkeypatch.setattr(lattice, "MOST_BITS", 3)
     rewards = np.random.default_rng(0).random(20_000)
@@ -404,6 +429,7 @@ def test_no_atom_is_beyond_the_rewards(scored, monkeypatch):
     law = Summary.of(rewards, scores=scores if scored else None).law()
     assert law.max_reward == rewards.max()
     assert law.rewards.min() == rewards.min()
+    assert law.probs @ (law.rewards - 5.0) == pytest.approx(np.mean(rewards - 5.0), rel=1e-3)
     is_best = law.rewards == law.max_reward
     assert law.probs[is_best].sum() == pytest.approx(np.mean(rewards == rewards.max()))
 

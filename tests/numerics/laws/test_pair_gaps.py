@@ -159,6 +159,19 @@ def test_rewards_of_much_mass_keep_their_place_among_bins():
     rewards = np.concatenate([[0.0, 1.0], light])
     probs = np.concatenate([[0.45, 0.45], np.full(6000, 0.1 / 6000)])
     assert pair_gaps(RewardLaw(rewards, probs)).median_gap == 1.0
+    rows = np.concatenate([np.repeat([0.0, 1.0], 27_000), light])  # the same, one row each
+    assert pair_gaps(RewardLaw(rows)).median_gap == 1.0
+
+
+def test_rows_of_one_weight_are_binned_as_weights_are():
+    # A third of the rows are tied in few places. Equal weights that are given go another way.
+    rng = np.random.default_rng(4)
+    rewards = np.concatenate([rng.normal(size=20_000), np.round(rng.normal(size=10_000))])
+    rows, weights = RewardLaw(rewards), RewardLaw(rewards, np.full(30_000, 1 / 30_000))
+    found, other = pair_gaps(rows), pair_gaps(weights)
+    bins = 4096  # gaps near the median have a density of 0.4
+    assert found.chosen_better == pytest.approx(other.chosen_better, abs=4 / bins**2)
+    assert found.median_gap == pytest.approx(other.median_gap, abs=2 * 8 / bins / 0.4)
 
 
 def share_of_gaps(law, gap):

@@ -218,14 +218,16 @@ def _changes(figures: list[_Figure], kind: str, change: str) -> Iterable[str]:
 def _score_rounding(
     trajectory: Trajectory, limit: FixedPoint | None, score: int
 ) -> Callable[[float], float]:
-    scores = trajectory.law.scores[trajectory.score_names[score]]
+    law, name = trajectory.law, trajectory.score_names[score]
 
     def rounding(t: float) -> float:
         if t < math.inf:
             mean = float(trajectory.expected_scores[int(t), score])
-            return rounding_of_score(scores, mean, lambda: trajectory.probs(int(t)))
+            return rounding_of_score(law, name, mean, lambda: trajectory.probs(int(t)))
         assert limit is not None
-        return rounding_of_score(scores, float(limit.expected_scores[score]), lambda: limit.probs)
+        return rounding_of_score(
+            law, name, float(limit.expected_scores[score]), lambda: limit.probs
+        )
 
     return rounding
 

@@ -256,10 +256,11 @@ def _scores(simulation: Simulation, shown: list[int]) -> Iterable[Column]:
     """Yield the exact means of rewards as they stand in the table, and of the voters' rewards."""
     exact, in_unit = simulation.exact, simulation.table.in_unit
     for i, name in enumerate(exact.score_names):
-        cells, scores = [], exact.law.scores[name]
+        cells = []
         for t in shown:
             mean = float(exact.expected_scores[t, i])
-            cells.append(number(mean, rounding_of_score(scores, mean, partial(exact.probs, t))))
+            rounding = rounding_of_score(exact.law, name, mean, partial(exact.probs, t))
+            cells.append(number(mean, rounding))
         yield Column(score_name(name), cells, kind="" if name == in_unit else "score")
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, choose
-from recurate.frontier import alternatives, limit_of
+from recurate.chosen import Chosen
+from recurate.frontier import alternatives
 from recurate.pages.charts.of_choice import pictures_of_choice
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
@@ -23,6 +24,10 @@ def law():
     return RewardLaw(rng.normal(size=60) + (groups == "a"), groups=groups)
 
 
+def chosen_of(law, group, choice, **more):
+    return Chosen(RewardTable("t.csv", Asked(), law), group, choice, **more)
+
+
 CHOICES = [
     (None, {"K": 4, "max_kl": 0.1}),
     (None, {"K": 4, "max_kl": 0.1, "steps": 6}),
@@ -36,11 +41,10 @@ CHOICES = [
 @pytest.mark.parametrize(("group", "asked"), CHOICES)
 def test_alternatives_are_other_loops_and_the_chosen_one(law, group, asked):
     choice = choose(law, group=group, **asked)
-    limit = limit_of(law, group, choice)
-    found = alternatives(law, limit, choice)
+    read = chosen_of(law, group, choice)
+    limit, found = read.limit, alternatives(read)
     (chosen,) = [one for one in found if one.is_chosen]
     assert (chosen.K, chosen.lam) == (choice.K, choice.lam)
-    assert chosen.reached == pytest.approx(choice.reached, rel=1e-6)
     assert {one.is_allowed for one in found} == {True, False}
     for one in found:
         rule = {"K": one.K} if choice.rule is None else {"rule": choice.rule}
@@ -58,19 +62,19 @@ def test_alternatives_are_other_loops_and_the_chosen_one(law, group, asked):
 def test_without_a_limit_to_the_pure_loop_it_is_among_them(law):
     choice = choose(law, K=3, max_kl=100.0)
     assert choice.lam == math.inf
-    found = alternatives(law, limit_of(law, None, choice), choice)
+    found = alternatives(chosen_of(law, None, choice))
     assert [one.lam for one in found if one.is_chosen] == [math.inf]
     many = choose(law, lam=0.1, max_kl=100.0)
     assert many.K == math.inf
-    found = alternatives(law, limit_of(law, None, many), many)
+    found = alternatives(chosen_of(law, None, many))
     assert [one.K for one in found if one.is_chosen] == [math.inf]
 
 
 def charts(law, group, choice):
     """Return the charts of a choice, and the loops that the first one shows."""
-    others = alternatives(law, limit_of(law, group, choice), choice)
-    table = RewardTable("t.csv", Asked(), law)
-    return *pictures_of_choice(table, group, choice, others), others
+    chosen = chosen_of(law, group, choice)
+    others = alternatives(chosen)
+    return *pictures_of_choice(chosen, others), others
 
 
 @pytest.mark.parametrize(("group", "asked"), CHOICES)
@@ -102,9 +106,7 @@ def test_the_chart_has_each_of_them_and_marks_the_chosen_one(law, group, asked):
 
 def test_the_worst_case_is_drawn_beside_what_the_rewards_say(law):
     choice = worst_case(law, K=4, group="b", min_share=0.2)
-    limited, _ = pictures_of_choice(
-        RewardTable("t.csv", Asked(), law), "b", choice, is_worst_case=True
-    )
+    limited, _ = pictures_of_choice(chosen_of(law, "b", choice, is_worst_case=True))
     for words in readouts(limited).values():
         own, worst = (
             value(words[name]) for name in ("as the rewards say", "whatever people choose")
