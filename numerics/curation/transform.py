@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import FloatArray
 
 NODES_PER_UNIT = 4  # nodes u = j/4, exact in binary: u + r then carries no rounding of its own
@@ -116,6 +118,14 @@ class Blocked(ABC, Generic[Block]):
             yield rows, self._block(rows) if self._stored is None else self._stored[i]
 
 
+@lru_cache(maxsize=32)  # loops of one K on many laws, as of resamples, mostly have the same nodes
+def _exponential_series(arguments: bytes) -> FloatArray:
+    """Return (-s_j)^k / k!, shape (orders k from 1, nodes), for the bytes of s at the nodes."""
+    orders = np.arange(1, _SERIES_DEGREE + 1)
+    factorials = np.array([float(math.factorial(k)) for k in orders])
+    return read_only((-np.frombuffer(arguments)) ** orders[:, None] / factorials[:, None])
+
+
 class MatrixTransform(Blocked[FloatArray]):
     """The transform of one law, and sums over the nodes, by one matrix product each.
 
@@ -141,11 +151,7 @@ class MatrixTransform(Blocked[FloatArray]):
         self.arguments = np.exp(indices / NODES_PER_UNIT)
         self._series = int(np.searchsorted(indices, _SERIES_TOP, side="right"))
         self._nodes = self.arguments[self._series :]
-        orders = np.arange(1, _SERIES_DEGREE + 1)
-        factorials = np.array([float(math.factorial(k)) for k in orders])
-        # exponential_series[k - 1, j] = (-s_j)^k / k!
-        series_nodes = self.arguments[: self._series]
-        self._exponential_series = (-series_nodes) ** orders[:, None] / factorials[:, None]
+        self._exponential_series = _exponential_series(self.arguments[: self._series].tobytes())
         # Number of nodes, for each atom, at which s w < log 2: they come first.
         with np.errstate(divide="ignore", over="ignore"):
             self._nodes_below = np.searchsorted(self._nodes, math.log(2) / self._weights)
