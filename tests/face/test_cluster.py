@@ -290,8 +290,10 @@ def test_whatever_is_asked_of_a_lost_scheduler_says_so():
                     kill()
                 yield n, partial(pow, n, 2)
 
+        under_way = made.submit(time.sleep, 60)
         asked = (
             lambda: dict(carried_out(calls(), made, ahead=lambda: 10_000)),
+            under_way.result,
             lambda: made.width,
             lambda: made.scattered(1),
             lambda: made.submit(pow, 1, 2).result(),
@@ -299,6 +301,28 @@ def test_whatever_is_asked_of_a_lost_scheduler_says_so():
         for ask in asked:
             with pytest.raises(ExecutorLostError, match=f"{address} is lost: it answers no more"):
                 ask()
+
+
+class Closing:
+    """A client whose connection ends while something is asked."""
+
+    loop, status, asked = None, "running", 0
+
+    def scheduler_info(self):
+        return {"address": "tcp://here:1"}
+
+    def nthreads(self):
+        self.asked, self.status = self.asked + 1, "closing"
+        return {}
+
+
+def test_an_answer_that_may_never_come_is_not_waited_for():
+    client = Closing()
+    made = cluster.Cluster(client)
+    for _ in range(2):
+        with pytest.raises(ExecutorLostError, match="tcp://here:1 is lost"):
+            _ = made.width
+    assert client.asked == 1
 
 
 def test_workers_with_other_versions_are_refused(tmp_path):
