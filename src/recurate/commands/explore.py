@@ -190,8 +190,9 @@ class _Asked:
         flipped = (
             asked.flipped_votes if asked.flips_are_random else 0.0
         )  # on which there is a remark
-        key = (*sorted(of_state.items()), asked.reads_odds, flipped, self.version())
-        key = None if self._is_pipe else key
+        key: Hashable = None
+        if not self._is_pipe:
+            key = (*sorted(of_state.items()), asked.reads_odds, flipped, self.version())
         if key not in self._tables:
             with heard() as remarks:
                 table = ways.read_table(replace(self._table, **of_state), asked)

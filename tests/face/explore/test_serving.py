@@ -90,10 +90,10 @@ def test_a_signal_that_comes_while_it_answers_ends_it_quietly(monkeypatch, capfd
     monkeypatch.setattr(logging.getLogger("uvicorn.error"), "disabled", False)
     server = serving.server_of(app)
     with serving.listening(0) as at:
-        thread = threading.Thread(target=server.run, args=[[at]])
+        thread = threading.Thread(target=server.run, args=[[at]], daemon=True)
         thread.start()
         assert httpx.get(f"http://127.0.0.1:{at.getsockname()[1]}/", timeout=60).is_error
-        thread.join(60)
+        thread.join(30)
     assert not thread.is_alive()
     assert capfd.readouterr() == ("", "")
 
