@@ -279,6 +279,14 @@ def test_bad_rows(arguments, said):
     assert repr(builder.summary()) == before  # nothing has been added
 
 
+def test_the_span_of_a_summary_that_was_added_counts():
+    builder = SummaryBuilder()
+    builder.add_part(Summary.of([0.0]))
+    with pytest.raises(ValueError, match="rewards must span at most 1e"):
+        builder.add([2e12])
+    assert builder.summary().rows == 1  # nothing has been added
+
+
 def test_parts_must_be_alike():
     with pytest.raises(ValueError, match="groups, or none; got groups in 1 of 2"):
         Summary.of([0.0]).merged(Summary.of([0.0], groups=["a"]))
