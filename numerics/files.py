@@ -68,6 +68,9 @@ UNFINISHED: set[str] = set()
 A name is added before its file is made, so that there is no moment at which one is forgotten.
 """
 
+NEW_FILE = ".recurate-"
+"""How the name of an unfinished file begins; 16 hexadecimal digits follow."""
+
 if hasattr(os, "register_at_fork"):  # what the parent makes is not the child's to remove
     os.register_at_fork(after_in_child=UNFINISHED.clear)
 
@@ -301,7 +304,7 @@ class _Regular(_Way):
 
     def _make_new(self) -> int:
         """Make an empty file beside, with owner and mode of the old one; return its descriptor."""
-        new = os.path.join(os.path.dirname(self._path), f".recurate-{os.urandom(8).hex()}")
+        new = os.path.join(os.path.dirname(self._path), f"{NEW_FILE}{os.urandom(8).hex()}")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with ExitStack() as if_it_fails:
             UNFINISHED.add(new)

@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.files import written
+from recurate.numerics.files import NEW_FILE, UNFINISHED, written
 from recurate.numerics.text import escaped
 
 LARGEST_RECORD = 2**26
@@ -35,6 +36,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 _log = logging.getLogger("recurate")
 _NUMBERS = "biufcmMSU"
+_NEW_FILE = re.compile(rf"{re.escape(NEW_FILE)}[0-9a-f]{{16}}")
 
 
 class DamagedError(ValueError):
@@ -84,6 +86,14 @@ def say(path: Path, why: object, instead: str) -> None:
 def useless(path: Path, why: object, instead: str) -> str:
     """Return a line that says that a file is of no use, why, and what is done instead."""
     return f"{str(path)!r} {why}: {instead}"
+
+
+def remove_left_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed left unfinished in a folder that no other run uses."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _NEW_FILE.fullmatch(entry.name) and entry.path not in UNFINISHED:
+                os.unlink(entry.path)
 
 
 def discard(path: Path) -> bool:

@@ -52,7 +52,7 @@ class HeatMap:
 
     Attributes
     ----------
-    title : str
+    title : sequence of str
         What tells it from the others.
     rows, columns : sequence of str
         K, and λ or the share of real data, as they are shown: ascending.
@@ -60,7 +60,7 @@ class HeatMap:
         The figure; NaN where there is none.
     """
 
-    title: str
+    title: Sequence[str]
     rows: Sequence[str]
     columns: Sequence[str]
     values: FloatArray
@@ -89,7 +89,7 @@ class FrontierPanel:
 
     Attributes
     ----------
-    title : str
+    title : sequence of str
         What tells it from other panels.
     lines : sequence of Line
         Its lines.
@@ -97,7 +97,7 @@ class FrontierPanel:
         What they are compared with, by name.
     """
 
-    title: str
+    title: Sequence[str]
     lines: Sequence[Line]
     references: Mapping[str, Frontier]
 
@@ -202,10 +202,8 @@ def draw_frontier(
                 markersize=2,
             )
         for dashes, (name, curve) in zip(("--", ":"), panel.references.items(), strict=False):
-            shown = curve.kl_to_reference <= 2 * end
             [handles[name]] = axes.plot(
-                curve.kl_to_reference[shown],
-                curve.expected_reward[shown],
+                *_until(end, curve),
                 color="black",
                 linewidth=0.7,
                 linestyle=dashes,
@@ -215,7 +213,8 @@ def draw_frontier(
         # Near the real data a reward rises as the root of the divergence.
         axes.set_xscale("function", functions=(_root, np.square))
         axes.set_xlim(0, end)
-        axes.set_xticks(np.square(MaxNLocator(6).tick_values(0, math.sqrt(end))[:-1]))
+        ticks = MaxNLocator(6 if len(drawn) == 1 else 4).tick_values(0, math.sqrt(end))
+        axes.set_xticks(np.square(ticks[:-1]))
         axes.xaxis.set_major_formatter("{x:.3g}")
         axes.set_xlabel(_HEADINGS["kl_to_reference"])
         axes.set_ylabel(_HEADINGS["expected_reward"])
@@ -225,6 +224,14 @@ def draw_frontier(
     whole.legend(handles.values(), handles, loc="outside lower center", ncols=across)
     note_below(whole, [f"along each line: {along}", *_left_out(panels)], "black")
     return whole
+
+
+def _until(end: float, curve: Frontier) -> tuple[FloatArray, FloatArray]:
+    """Return the divergences and rewards of a curve, up to a divergence between its points."""
+    inside = curve.kl_to_reference[curve.kl_to_reference < end]
+    divergence = np.append(inside, min(end, curve.kl_to_reference[-1]))
+    known = _root(curve.kl_to_reference), curve.expected_reward
+    return divergence, np.interp(_root(divergence), *known)
 
 
 def _root(values: Any) -> Any:
@@ -282,12 +289,17 @@ def _in_cell(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def _name_panels(whole: Figure, every: Sequence[Axes], titles: Sequence[str]) -> None:
-    """Give panels their titles, as long as they have room for."""
+def _name_panels(whole: Figure, every: Sequence[Axes], titles: Sequence[Sequence[str]]) -> None:
+    """Give panels their titles, in as many lines as they need."""
     most = int(_LETTERS * whole.get_figwidth()) // min(_ACROSS, len(every))
     for axes, title in zip(every, titles, strict=True):
-        text = shortened(drawable(title), most)  # escaped, it is longer
-        axes.set_title(text, parse_math=False, fontfamily=families())
+        lines: list[str] = []
+        for word in title:
+            text = shortened(drawable(word), most)  # escaped, it is longer
+            if lines and len(f"{lines[-1]}, {text}") <= most:
+                text = f"{lines.pop()}, {text}"
+            lines.append(text)
+        axes.set_title("\n".join(lines), parse_math=False, fontfamily=families())
 
 
 def _left_out(panels: Sequence[object]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -14,6 +15,21 @@ from typing import NamedTuple
 from recurate.figures.making.recipe import Parameters, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.making.threads import one_thread
+from recurate.numerics.pieces import ExecutorLostError
+
+_PACKAGES = (
+    "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
+    "scikit-learn",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that figures are made with, of those that are here."""
+    found = {}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 class Computed(NamedTuple):
@@ -58,6 +74,8 @@ class Computation:
         figures, the computation has folders of its own, and begins anew if it is interrupted.
     has_one_thread : bool
         Whether linear algebra is kept to one thread.
+    versions : dict
+        Of the packages here, which whoever computes the table must have, too.
     """
 
     function: Callable[[Run], Table | Tables]
@@ -67,6 +85,7 @@ class Computation:
     checkpoints: Path
     shared: Path
     has_one_thread: bool
+    versions: dict[str, str] = field(default_factory=versions)
 
     def __call__(
         self,
@@ -75,6 +94,11 @@ class Computation:
         say: Callable[[str], None] | None = None,
     ) -> Computed:
         """Compute the table from those that come before it; without `say`, lines are kept."""
+        own = versions()
+        for name in sorted({**own, **self.versions}):
+            has, wanted = own.get(name, "not installed"), self.versions.get(name, "not installed")
+            if has != wanted:
+                raise ExecutorLostError(f"a worker has {name} {has} (here {wanted})")
         said: list[str] = []
         followed = _Followed(tables)
         begun, started = time.gmtime(), time.perf_counter()

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from recurate.figures.making.checkpoint_folders import (
     make_folder,
     remove_if_empty,
 )
-from recurate.figures.making.computing import Computation, Computed
+from recurate.figures.making.computing import Computation, Computed, versions
 from recurate.figures.making.fingerprint import code_of
 from recurate.figures.making.reasons import digest, lost, python_version, reason
 from recurate.figures.making.recipe import Parameters, Recipe, Scale, Tables
@@ -47,11 +47,6 @@ CHECKPOINTS = "checkpoints"
 
 SHARED = "shared"
 """Folder in the checkpoints' one for what several tables use, such as a trained classifier."""
-
-_PACKAGES = (
-    "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
-    "scikit-learn",
-)  # fmt: skip
 
 
 class MissingFigureError(LookupError):
@@ -276,7 +271,7 @@ class _Making:
             "begun": computed.begun,
             "seconds": computed.seconds,
             "machine": f"{computed.machine}, device {self._used_device}",
-            "versions": {"Python": platform.python_version(), **_versions()},
+            "versions": {"Python": platform.python_version(), **versions()},
         }
 
     def _inputs(
@@ -312,9 +307,10 @@ class _Making:
 
     def _computation(self, name: str, earlier: Record) -> Computation:
         inputs = self._inputs(name, None, earlier)[0]
-        folder = self.folder / CHECKPOINTS / self.recipe.name / name
+        top = self.folder.absolute() / CHECKPOINTS  # as a worker may be in another folder
+        folder = top / self.recipe.name / name
         checkpoints = fresh_unless_same(folder, inputs, self.force)
-        shared = self.folder / CHECKPOINTS / SHARED
+        shared = top / SHARED
         make_folder(shared)
         return Computation(
             self.recipe.tables[name], self.parameters, self.device, self.data, checkpoints, shared,
@@ -385,13 +381,3 @@ def _json_ready(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_json_ready(entry) for entry in value]
     return "inf" if value == math.inf else value
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

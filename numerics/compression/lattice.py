@@ -171,30 +171,36 @@ def _coarsest(kept: Table, bins: Table, frame: Frame, most_bins: int, keys: int)
     places = np.concatenate([kept.places, bins.places])
     key = np.concatenate([kept.groups, bins.groups]) * frame.upper.size
     key += np.concatenate([kept.prompts, bins.prompts])
-    is_keyed = bool(key.any())
-    while True:
-        cells = np.floor(scaled(places, level))
-        number = pairs = _number_of_distinct(cells)
-        if is_keyed:
-            # Ranks, for numbers of cells may be as large as integers are.
-            _, rank = np.unique(cells, return_inverse=True)
-            pairs = _number_of_distinct(key * number + rank)
-        excess = max(number, pairs / PAIRS_PER_BIN) / most_bins
-        if excess <= 1:
-            return level
-        if level == COARSEST:
-            needed = math.ceil(excess * most_bins)
-            raise ValueError(
-                f"a summary must have at least one bin for each of its {keys:,} prompts and "
-                f"groups; got room for {PAIRS_PER_BIN * most_bins:,}: ask for "
-                f"bins={needed:,}, or leave out the prompts or the groups"
-            )
-        level = max(COARSEST, level - coarser_by(excess))
+    needed = numbers_of_cells(np.sort(places), level).astype(np.float64)
+    if key.any():
+        order = np.lexsort((places, key))
+        pairs = numbers_of_cells(places[order], level, key[order])
+        needed = np.maximum(needed, pairs / PAIRS_PER_BIN)
+    fits = np.flatnonzero(needed <= most_bins)
+    if not fits.size:
+        raise ValueError(
+            f"a summary must have at least one bin for each of its {keys:,} prompts and "
+            f"groups; got room for {PAIRS_PER_BIN * most_bins:,}: ask for "
+            f"bins={math.ceil(needed[-1]):,}, or leave out the prompts or the groups"
+        )
+    return level - int(fits[0])
 
 
-def coarser_by(excess: float) -> int:
-    """Return by how many levels bins must at least be coarser to be so many times fewer."""
-    return max(1, math.ceil(math.log2(excess)))  # each level has at least half the bins
+def numbers_of_cells(places: FloatArray, level: int, keys: IntArray | None = None) -> IntArray:
+    """Return how many cells hold places, at this level and at each coarser one to the coarsest.
+
+    Places ascend; or with keys those of each key, and then it is pairs of key and cell.
+    """
+    cells = np.floor(scaled(places, level)).astype(np.int64)  # of 53 bits, see `settled`
+    differing = cells[1:] ^ cells[:-1]
+    # Two cells are in one from that level on at which no bit of their numbers differs.
+    levels = level - COARSEST + 1
+    are_apart = differing < 0  # at all levels, on both sides of 0
+    if keys is not None:
+        are_apart |= keys[1:] != keys[:-1]
+    bits = np.frexp(differing.astype(np.float64))[1]
+    numbers = np.bincount(np.where(are_apart, levels, bits), minlength=levels + 1)
+    return 1 + numbers[:0:-1].cumsum()[::-1][:levels]
 
 
 def _runs(*columns: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:

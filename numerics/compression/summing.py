@@ -16,7 +16,7 @@ from recurate.numerics.compression.lattice import (
     KEPT_BOTTOM,
     KEPT_TOP,
     Frame,
-    coarser_by,
+    numbers_of_cells,
     settled,
 )
 from recurate.numerics.compression.tables import (
@@ -193,17 +193,18 @@ class RowSums:
                 self._settle()
                 rows = rows.at(~likely)
         for start in range(0, rows.rewards.size, _CHUNK):
-            self._add_chunk(rows.at(slice(start, start + _CHUNK)))
+            self._add_chunk(rows.at(slice(start, start + _CHUNK)), rows.rewards[start:])
         if self._dense is not None and self._dense.occupied > self._bins:
             self._settle()
 
-    def _add_chunk(self, rows: Rows) -> None:
+    def _add_chunk(self, rows: Rows, rewards: FloatArray) -> None:
+        """Add some rows; the rewards are theirs and those that come next."""
         if rows.prompts is None and np.isfinite(self._frame.upper[0]):
             groups = 1 if self._groups is None else len(self._groups)
             if self._dense is not None and self._dense.groups < groups:
                 self._settle()
             if self._dense is None:
-                self._dense = self._dense_for(rows.rewards, groups)
+                self._dense = self._dense_for(rewards, groups)
             rows = rows.at(self._dense.add(rows))
         if rows.rewards.size == 0:
             return
@@ -258,10 +259,9 @@ class RowSums:
         """Return room for the sums of rewards like these."""
         frame = self._frame
         inside = np.sort(rewards[~frame.keeps(rewards, _NO_PROMPTS)])
-        level = frame.coarsest
         # Fewer rows have no more bins, so this level is not too coarse.
-        while (excess := _distinct_cells(inside, level) / self._bins) > 1 and level > COARSEST:
-            level = max(COARSEST, level - coarser_by(excess))
+        too_fine = np.count_nonzero(numbers_of_cells(inside, frame.coarsest) > self._bins)
+        level = max(COARSEST, frame.coarsest - int(too_fine))
         frame = frame._replace(coarsest=level)
         most = max(1, min(4 * self._bins, _DENSE // groups))
         if inside.size == 0:
@@ -341,8 +341,3 @@ def _likely_ends(rewards: FloatArray) -> npt.NDArray[np.bool_]:
     likely: npt.NDArray[np.bool_] = rewards > sample[max(0, _SAMPLE - 1 - top)]
     likely |= rewards < sample[min(bottom, _SAMPLE - 1)]
     return likely
-
-
-def _distinct_cells(ascending: FloatArray, level: int) -> int:
-    cells = np.floor(scaled(ascending, level))
-    return int(np.count_nonzero(np.diff(cells))) + 1

@@ -18,7 +18,15 @@ from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules import BestOf
 from recurate.numerics.validation import FloatArray
 
-_NUMBERS = (1, 2, 3, *(n for power in range(2, 31) for n in (2**power, 3 * 2 ** (power - 1))))
+_NUMBERS = (
+    1,
+    1.25,
+    1.5,
+    1.75,
+    2,
+    3,
+    *(n for power in range(2, 31) for n in (2**power, 3 * 2 ** (power - 1))),
+)
 _STRENGTHS = np.geomspace(1e-3, 1e6, 109)  # β, for rewards whose standard deviation is 1
 
 
@@ -41,6 +49,8 @@ class Frontier(NamedTuple):
 def best_of_n(law: RewardLaw, most: float = math.inf) -> Frontier:
     """Return the hard best of n samples of p_ref for n = 1, 2, 3, 4, 6, 8, …: one choice, no loop.
 
+    Between one and two, n is the mean number of samples: of two the best is taken, or the only one.
+
     Parameters
     ----------
     law : RewardLaw
@@ -56,7 +66,9 @@ def best_of_n(law: RewardLaw, most: float = math.inf) -> Frontier:
     points = []
     given = log_masses(law.probs / law.prompt_probs[law.prompt_of_atoms])
     for n in _NUMBERS:
-        log_ratio = np.where(law.probs > 0, BestOf(n).log_ratio(law, given), 0.0)
+        log_ratio = np.where(law.probs > 0, BestOf(math.ceil(n)).log_ratio(law, given), 0.0)
+        if n < 2:
+            log_ratio = np.log1p((n - 1) * np.expm1(log_ratio))
         probs = law.probs * np.exp(log_ratio)
         points.append((n, float(probs @ log_ratio), float(probs @ law.rewards)))
         if points[-1][1] >= most or probs @ law.relative_rewards >= -1e-9:

@@ -255,6 +255,12 @@ class Shares:
         within, self._group = np.divmod(keys, max(self.size, 1))
         self._mass = law.prompt_probs[within]
         shares: FloatArray = np.bincount(part, law.probs[rows], keys.size) / self._mass
+        # Who is alone has all: with 1e-16 less, the envelope for ever would be another one.
+        there = np.flatnonzero(law.probs)
+        least, most = np.full((2, law.prompt_probs.size), [[index.size], [-1]])
+        np.minimum.at(least, law.prompt_of_atoms[there], index[there])
+        np.maximum.at(most, law.prompt_of_atoms[there], index[there])
+        shares[(least == most)[within]] = 1.0
         return shares
 
     def summed(self, values: FloatArray) -> FloatArray:

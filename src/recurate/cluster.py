@@ -18,7 +18,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -52,7 +52,8 @@ class Cluster(Executor):
     When a worker dies, another one carries out its call, also if it was done and its result was
     still there. A call of which the workers die time and again, as many as
     ``distributed.scheduler.allowed-failures`` says, raises `BrokenExecutor`, and all calls raise
-    `ExecutorLostError` when the scheduler is lost.
+    `ExecutorLostError` when the scheduler is lost. When the client closes, the scheduler gives up
+    what has not been carried out; a worker ends the call that it is at.
 
     Parameters
     ----------
@@ -64,8 +65,6 @@ class Cluster(Executor):
         self._client, self._loop = client, cast("IOLoop", client.loop)
         self.address: str = client.scheduler_info()["address"]
         self._software = software()
-        self._under_way: set[Any] = set()
-        self._unwanted: list[Any] = []
 
     @property
     def width(self) -> int:
@@ -92,22 +91,9 @@ class Cluster(Executor):
         content = _pickled((self._software, _pickled(partial(call, **named))))
         mine: Future[T] = Future()
         with self.asked():
-            if self._unwanted:  # all at once, as each would take a message and its answer
-                self._client.cancel(self._unwanted)
-                self._unwanted = []
             theirs = self._client.submit(_by_value(), content, *args, pure=False)
-        self._under_way.add(theirs)
         self._loop.add_callback(self._pass_on, theirs, mine)
-        mine.add_done_callback(
-            lambda mine: self._unwanted.append(theirs) if mine.cancelled() else None
-        )
         return mine
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Give up all calls that have not been carried out; a worker ends the one it is at."""
-        if self._under_way:
-            with suppress(Exception):  # as the scheduler may be gone
-                self._client.cancel(list(self._under_way))
 
     @contextmanager
     def asked(self) -> Iterator[None]:
@@ -143,7 +129,6 @@ class Cluster(Executor):
             result = await self._result(theirs)
         except BaseException as raised:
             error = raised
-        self._under_way.discard(theirs)
         if not mine.set_running_or_notify_cancel():
             return
         if error is not None:
@@ -272,10 +257,11 @@ def _require_workers(client: Client, address: str) -> None:
 
 def _differing(found: Software, own: Software) -> str:
     """Return in words what is found that is not our own; empty if nothing is."""
+    names = own if found.keys() == own.keys() else ["recurate"]  # or there is no more to be known
     return "; ".join(
-        f"{name} {found.get(name, 'not installed')} (here {version})"
-        for name, version in own.items()
-        if found.get(name) != version
+        f"{name} {found.get(name, 'not installed')} (here {own[name]})"
+        for name in names
+        if found.get(name) != own[name]
     )
 
 

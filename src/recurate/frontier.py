@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from recurate.chosen import Chosen
 from recurate.numerics.inference.choice import Choice
-from recurate.numerics.inference.limits import HORIZON, Limit
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.inference.limits import HORIZON
 from recurate.numerics.loop import CurationLoop
 
 _FACTORS = (0.5, 0.71, 1.0, 1.41, 2.0)  # of the λ that was chosen
@@ -42,42 +42,31 @@ class Alternative:
     is_chosen: bool
 
 
-def limit_of(law: RewardLaw, group: str | None, choice: Choice) -> Limit:
-    """Return the limit that a choice keeps: of a group's share, as it was named, or of KL."""
-    label = next((label for label in law.group_names if str(label) == group), None)
-    names = ("kl", "max_share", "min_share")
-    kl, most, least = (choice.limit if choice.quantity == name else None for name in names)
-    return Limit.of(law, label, kl, most, least)
-
-
-def alternatives(law: RewardLaw, limit: Limit, choice: Choice) -> list[Alternative]:
+def alternatives(chosen: Chosen) -> list[Alternative]:
     """Return loops of other K and λ, by K and then by λ, with the one that was chosen.
 
-    Parameters
-    ----------
-    law : RewardLaw
-        The law that was searched.
-    limit : Limit
-        What it is to keep.
-    choice : Choice
-        What was chosen; of a rule only λ is varied.
+    Of a rule only λ is varied.
 
     Notes
     -----
     Of a share without a number of steps, the first `HORIZON` steps and the fixed point count, as in
     the search. A loop of which nothing can be computed is left out.
     """
-    found = []
+    choice, found = chosen.choice, []
     for K in _candidates(choice):
         for lam in _mixings(choice):
-            is_chosen = lam == choice.lam and K == choice.K
-            loop = replace(choice, K=K, lam=lam).loop(law)
+            if lam == choice.lam and K == choice.K:
+                found.append(
+                    Alternative(K, lam, choice.reached, chosen.expected_reward, True, True)
+                )
+                continue
+            loop = replace(choice, K=K, lam=lam).loop(chosen.table.law)
             try:
-                reached, reward = _computed(loop, limit, choice)
+                reached, reward = _computed(loop, chosen)
             except (ArithmeticError, ValueError):
                 continue
-            is_allowed = is_chosen or limit.excess(reached) <= 0
-            found.append(Alternative(K, lam, reached, reward, is_allowed, is_chosen))
+            is_allowed = chosen.limit.excess(reached) <= 0
+            found.append(Alternative(K, lam, reached, reward, is_allowed, False))
     return found
 
 
@@ -95,8 +84,9 @@ def _mixings(choice: Choice) -> list[float]:
     return list(_LARGE) if choice.lam == math.inf else [choice.lam * f for f in _FACTORS]
 
 
-def _computed(loop: CurationLoop, limit: Limit, choice: Choice) -> tuple[float, float]:
+def _computed(loop: CurationLoop, chosen: Chosen) -> tuple[float, float]:
     """Return what is reached of the limited quantity, and the expected reward in the end."""
+    limit, choice = chosen.limit, chosen.choice
     # KL of the paper's loop is taken to grow with t, as in the search.
     is_last_most = limit.is_monotone and choice.rule is None
     run = loop.run(steps=choice.steps or (0 if is_last_most else HORIZON))

@@ -107,6 +107,20 @@ def test_with_prompts_it_is_the_mean_of_their_envelopes():
     np.testing.assert_allclose(ends.ceiling[:, 0], ceiling / 2 + 0.25, rtol=1e-15)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_who_is_alone_in_a_prompt_has_all_of_it_whatever_is_rounded(seed):
+    # Seen: one prompt's share of 1 - 1e-16 took 0.0085 off a floor, in one order of the rows.
+    probs = np.random.default_rng(seed).dirichlet(np.ones(40))
+    law = RewardLaw(
+        np.zeros(40), probs, ["in"] * 38 + ["in", "out"], prompts=["a"] * 38 + ["b"] * 2
+    )
+    ends = any_choice(CurationLoop(law, K=3, lam=1.0), 2, (0,)).ends
+    rest = probs[38:].sum()
+    alone = RewardLaw([0.0, 0.0], probs[38:] / rest, ["in", "out"])
+    floor = any_choice(CurationLoop(alone, K=3, lam=1.0), 2, (0,)).ends.floor_for_ever
+    np.testing.assert_allclose(ends.floor_for_ever, 1 - rest + rest * floor, rtol=1e-12)
+
+
 def test_a_group_that_is_avoided_has_the_floor_and_the_two_rewards_that_of_the_gap():
     avoided = RewardLaw([0.0, 1.0, 2.0], [0.3, 0.4, 0.3], groups=["low", "mid", "high"])
     hard = CurationLoop(avoided, rule=BestOf(3), lam=2.0)

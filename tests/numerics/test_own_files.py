@@ -3,6 +3,8 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from recurate.numerics import own_files
+from recurate.numerics.files import opened
 from recurate.numerics.own_files import (
     DamagedError,
     Described,
@@ -19,6 +22,7 @@ from recurate.numerics.own_files import (
     is_ours,
     read_arrays,
     read_record,
+    remove_left_unfinished,
     write_arrays,
 )
 
@@ -210,3 +214,20 @@ def test_it_is_said_in_one_line(caplog):
         own_files.say(Path("a\n\x1b[31m"), "is not a file", "it is made again")
     (line,) = caplog.messages
     assert line == r"recurate: 'a\n\x1b[31m' is not a file: it is made again"
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
+    dies = "import os, sys; from recurate.numerics.files import Output; "
+    dies += "out = Output(sys.argv[1]); out.content.write(b'x'); out.prepare(); os._exit(9)"
+    done = subprocess.run([sys.executable, "-c", dies, tmp_path / "law.npz"], check=False)
+    assert done.returncode == 9
+    assert len(list(tmp_path.iterdir())) == 1
+    others = {".recurate-mine", ".recurate-0123456789abcdef.txt", "recurate-0123456789abcdef"}
+    for name in others:
+        (tmp_path / name).touch()
+    with opened([tmp_path / "new"]) as [output]:
+        output.prepare()
+        remove_left_unfinished(tmp_path)
+        output.land()  # what this process is not done with was left
+    assert {path.name for path in tmp_path.iterdir()} == others | {"new"}
+    remove_left_unfinished(tmp_path / "not there")

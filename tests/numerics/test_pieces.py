@@ -56,6 +56,24 @@ def test_few_calls_are_looked_at_ahead(executor):
     assert rest == [(n, n**2) for n in range(1, 20)]
 
 
+def test_how_many_are_looked_at_follows_who_joins_and_leaves():
+    looked, now = [], [1]
+
+    def calls():
+        for n in range(20):
+            looked.append(n)
+            yield n, partial(pow, n, 2)
+
+    with closing(carried_out(calls(), Counting(), ahead=lambda: now[0])) as outcomes:
+        seen = []
+        for most in (1, 5, 2, 2, 2, 2, 3):
+            now[0] = most
+            next(outcomes)
+            seen.append(len(looked))
+    # As many are under way as there is room for; more only when fewer are left than that.
+    assert seen == [1, 6, 6, 6, 6, 7, 9]
+
+
 @pytest.mark.parametrize("ahead", [None, lambda: 2])
 def test_what_breaks_its_process_is_lost_alone(ahead):
     executor = Counting(breaking={3, 11})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,10 +18,10 @@ from recurate.writing import write_all
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from recurate.chosen import Chosen
     from recurate.numerics.inference.choice import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.pages.answer.answer import Answer
-    from recurate.reading.table import RewardTable
 
 
 @options.spread
@@ -151,12 +151,15 @@ def choose(
                             estimates=read.estimates,
                             executor=executor,
                         )
-                told = _Told(read, group, choice, worst_case)
-                text = told.as_json() if json else None
-                used = told.parameters | ({} if worst_case else {"bands": bands, "seed": seed})
-                trouble = write_all(page.files, page.writers(told.answer, used))
+                from recurate.chosen import Chosen
+
+                chosen = Chosen(read, group, choice, worst_case)
+                text = _as_json(chosen) if json else None
+                used = _parameters(chosen) | ({} if worst_case else {"bands": bands, "seed": seed})
+                answer = partial(_answer, chosen)
+                trouble = write_all(page.files, page.writers(answer, used))
             if text is None:
-                told.print(console())
+                _print(chosen, console())
             else:
                 typer.echo(text)
             say_written(page.files, trouble, quiet=json)
@@ -180,42 +183,34 @@ def _choice(law: RewardLaw, question: dict[str, Any], **more: Any) -> Choice:
         raise InputError(f"a fixed point on the way was not found: {error}") from error
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What was chosen, and how it is told."""
+def _print(chosen: Chosen, console: Console) -> None:
+    from recurate.printing.answers.settling import print_choice
+    from recurate.printing.answers.worst_case import print_worst_case
 
-    read: RewardTable
-    group: str | None
-    choice: Choice
-    is_worst_case: bool
+    show = print_worst_case if chosen.is_worst_case else print_choice
+    show(chosen, console)
 
-    def print(self, console: Console) -> None:
-        from recurate.printing.answers.settling import print_choice
-        from recurate.printing.answers.worst_case import print_worst_case
 
-        show = print_worst_case if self.is_worst_case else print_choice
-        show(self.read, self.group, self.choice, console)
+def _as_json(chosen: Chosen) -> str:
+    from recurate.printing.answers.worst_case import worst_case_json
+    from recurate.printing.loops_as_json import choice_json
 
-    def as_json(self) -> str:
-        from recurate.printing.answers.worst_case import worst_case_json
-        from recurate.printing.loops_as_json import choice_json
+    write = worst_case_json if chosen.is_worst_case else choice_json
+    return write(chosen)
 
-        write = worst_case_json if self.is_worst_case else choice_json
-        return write(self.read, self.group, self.choice)
 
-    def answer(self) -> Answer:
-        from recurate.pages.answer.of_commands import choice_answer, worst_case_answer
+def _answer(chosen: Chosen) -> Answer:
+    from recurate.pages.answer.of_commands import choice_answer, worst_case_answer
 
-        make = worst_case_answer if self.is_worst_case else choice_answer
-        return make(self.read, self.group, self.choice)
+    make = worst_case_answer if chosen.is_worst_case else choice_answer
+    return make(chosen)
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        from recurate.printing.loops_as_json import parameters_of
 
-        limit = {name: getattr(self.choice, name) for name in ("quantity", "limit", "steps")}
-        loop = self.choice.loop(self.read.law)
-        return parameters_of(self.read, loop) | limit | {"group": self.group}
+def _parameters(chosen: Chosen) -> dict[str, Any]:
+    from recurate.printing.loops_as_json import parameters_of
+
+    limit = {name: getattr(chosen.choice, name) for name in ("quantity", "limit", "steps")}
+    return parameters_of(chosen.table, chosen.loop) | limit | {"group": chosen.group}
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:

@@ -112,8 +112,8 @@ def summarise(
             table = table_of_summary(escaped(out.name), summary, about)
             write_law(output.content, summary, about)
             trouble = landed([output])
-        if trouble is None:
-            kept.clear()
+            if trouble is None:
+                kept.clear()
         counts.say(Notices(about.source, note), common.asked, common.what)
         if json:
             from recurate.printing.summarised import summarised_json

@@ -134,7 +134,6 @@ def sweep(
         each = tables.each()
         paths = _checked_paths({"--out": out, "--plot": plot, "--frontier": frontier}, json=json)
         require_different(paths, {f"FILE {t.file}": t.file for t in each} | ways.inputs)
-        loops, left_out = swept_loops(ways, candidates, lam, real_fraction)
         limit = options.checked_number(max_kl, "--max-kl")
         if limit is not None and not limit >= 0:
             raise InputError(f"--max-kl must be a number of at least 0; got {max_kl}")
@@ -150,6 +149,13 @@ def sweep(
             t = options.checked_number(at, "--at")
             t = checked_step(t, number, "--at", has_limit=fixed_points)
         scales = several(tables.scale, "--scale")
+        loops, left_out = swept_loops(
+            ways,
+            candidates,
+            lam,
+            real_fraction,
+            lambda one: require_size(one * len(each) * len(scales), (), number),
+        )
         files = dict(zip(paths, stack.enter_context(opened(paths.values())), strict=True))
         with progress() as bars:
             task = bars.add_task("reading", total=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import product
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ import typer
 from recurate.commands.loop_options import LoopOptions
 from recurate.commands.options import ColumnOptions, FollowedTable, FollowOptions, KnownTable
 from recurate.commands.vote_options import VoteOptions
-from recurate.errors import InputError
+from recurate.errors import InputError, as_input_errors
 from recurate.numerics.text import listed
 
 if TYPE_CHECKING:
@@ -83,12 +84,17 @@ class SweptLoop:
 
 
 def swept_loops(
-    ways: LoopOptions, candidates: str | None, lam: str | None, real_fraction: str | None
+    ways: LoopOptions,
+    candidates: str | None,
+    lam: str | None,
+    real_fraction: str | None,
+    require_number: Callable[[int], None],
 ) -> tuple[list[SweptLoop], list[str]]:
     """Return the loops: of every choice, then every K, then every λ; and those left out, with why.
 
     A combination that cannot be is left out, such as the best of infinitely many. A value that is
-    in no loop is refused.
+    in no loop is refused. `require_number` is called with the number of combinations, before they
+    are made, and raises ValueError if it is too large.
 
     Raises
     ------
@@ -110,25 +116,30 @@ def swept_loops(
     if len({way.choice for way in each}) < len(each):
         raise InputError(f"--choice must name each rule once; got {ways.choice}")
     has_sizes = any(way.is_among_candidates for way in each)
+    choices = [
+        (way, size)
+        for way in each
+        for size in (sizes if way.is_among_candidates or not has_sizes else [None])
+    ]
+    with as_input_errors():
+        require_number(len(choices) * len(mixings))
     found, refused, used = [], dict[tuple[str, str], InputError](), set[tuple[str, str]]()
     left_out = dict[str, None]()
-    for way in each:
-        for size in sizes if way.is_among_candidates or not has_sizes else [None]:
-            for mixing, share in mixings:
-                values = {"--choice": way.choice, "-K": size, "--lam": mixing or share}
-                typed = [(axis, value) for axis, value in values.items() if value is not None]
-                try:
-                    asked = way.asked(size, mixing, share)
-                except InputError as error:
-                    for value in typed:
-                        refused.setdefault(value, error)
-                    K = "" if size is None else f" with K = {size}"
-                    left_out[f"{way.choice}{K}: {error}"] = None
-                    continue
-                used.update(typed)
-                number = checked_number(share, "--real-fraction")
-                rule = way.choice if way.loop is None else way.loop
-                found.append(SweptLoop(rule, asked, number, way.is_among_candidates))
+    for (way, size), (mixing, share) in product(choices, mixings):
+        values = {"--choice": way.choice, "-K": size, "--lam": mixing or share}
+        typed = [(axis, value) for axis, value in values.items() if value is not None]
+        try:
+            asked = way.asked(size, mixing, share)
+        except InputError as error:
+            for value in typed:
+                refused.setdefault(value, error)
+            K = "" if size is None else f" with K = {size}"
+            left_out[f"{way.choice}{K}: {error}"] = None
+            continue
+        used.update(typed)
+        number = checked_number(share, "--real-fraction")
+        rule = way.choice if way.loop is None else way.loop
+        found.append(SweptLoop(rule, asked, number, way.is_among_candidates))
     for value, refusal in refused.items():
         if value not in used:
             raise refusal
@@ -151,6 +162,7 @@ def read_cells(
     OSError
         If a file cannot be read.
     """
+    from recurate.reading.formats.opening import name_of
     from recurate.sweeping.cells import Cell, Swept, arguments_of
 
     if len(scales) > 1 and any(table.file == "-" for table in tables):
@@ -160,13 +172,17 @@ def read_cells(
         )
     # Whether the scale of rewards matters: to some loop.
     asked = next((one.asked for one in loops if one.asked.reads_odds), loops[0].asked)
+    names = [name_of(str(table.file)) for table in tables]
+    is_named_alike = {
+        table.file: names.count(name) > 1 for table, name in zip(tables, names, strict=True)
+    }
     cells: list[Cell] = []
     laws: list[Swept] = []
     reads: list[RewardTable] = []
     for table in tables:
         for scale in scales:
             scaled = replace(table, scale=scale)
-            read = ways.read_table(scaled, asked, on_note)
+            read = _read(scaled, is_named_alike[table.file], ways, asked, on_note)
             reads.append(read)
             numbers: dict[int, int] = {}  # of laws: rules may drop some of a table's prompts
             for loop, kept, one in _on(read, loops, on_note):
@@ -176,6 +192,24 @@ def read_cells(
                 place = one.place(loop, read.source, scaled.asked.scale)
                 cells.append(Cell(place, numbers[id(kept.law)], arguments_of(loop)))
     return cells, laws, reads
+
+
+def _read(
+    table: FollowedTable,
+    is_named_alike: bool,
+    ways: LoopOptions,
+    asked: AskedLoop,
+    on_note: Callable[[str], None],
+) -> RewardTable:
+    """Read a table; files of the same name, in several folders, are called by their paths."""
+    if not is_named_alike:
+        return ways.read_table(table, asked, on_note)
+    path = str(table.file)
+    try:
+        read = ways.read_table(table, asked, lambda text: on_note(f"{path}: {text}"))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return replace(read, source=path)
 
 
 def _on(

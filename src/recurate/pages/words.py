@@ -11,5 +11,9 @@ WORDS = {
     "of real data is 1/(1+λ); for λ = ∞ there are none.",
     "p_ref": "The law of the real data, at which the loop starts unless something else is said.",
     "t": "The number of retraining steps.",
+    "voter": "One of several kinds of people, who choose by rewards of their own and make a given "
+    "share of the choices.",
+    "group": "A part of the samples, such as a class: in a table, those with one label. Its share "
+    "is its probability.",
 }
 """Those of all pages."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recurate import __version__
+from recurate.chosen import Chosen
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.inference.choice import Choice
 from recurate.numerics.inference.trust import (
     Trust,
     effective_sample_sizes,
@@ -205,29 +205,29 @@ def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) 
     )
 
 
-def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
+def choice_json(chosen: Chosen) -> str:
     """Return a choice as one JSON object."""
-    loop = choice.loop(table.law)
+    table, choice = chosen.table, chosen.choice
     entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
-    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
+    entries |= {"group": chosen.group, "at_step": choice.step, "steps": choice.steps}
     entries |= {name: getattr(choice, name) for name in ("lam_range", "candidates_range", "lean")}
     if choice.resampled is not None:
         replicates = choice.resampled.size + choice.failed
         entries["level"], entries["replicates"] = choice.level, replicates
         entries["resampled"], entries["failed"] = choice.what, choice.failed
         entries["range"] = band_kind(choice.level)
-    if choice.steps is None:
-        trust = _trust_entries(table, loop.fixed_point())
+    if chosen.end is not None:
+        trust = _trust_entries(table, chosen.end)
     elif not table.is_sample:
         trust = {"effective_sample_size": None, "trusted_until": None}
     else:
-        run = loop.run(steps=choice.steps)
-        sizes = effective_sample_sizes(run)
-        trust = {"effective_sample_size": sizes.tolist(), "trusted_until": trusted_until(run)}
+        sizes = effective_sample_sizes(chosen.run)
+        until = trusted_until(chosen.run)
+        trust = {"effective_sample_size": sizes.tolist(), "trusted_until": until}
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(table, loop),
+            "parameters": parameters_of(table, chosen.loop),
             "test_of_fit": fit_entries(table.votes),
             "choice": entries,
             "uncertainty": trust,

@@ -95,6 +95,8 @@ class Kept:
         """Remove the files, now that the cells are elsewhere."""
         for path in self._files:
             own_files.discard(path)
+        if self._folder is not None:
+            own_files.remove_left_unfinished(self._folder)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ class Panel:
 
     Attributes
     ----------
-    title : str
+    title : tuple of str
         Its rule, scale and table, those of which there are several.
     K, mixing : tuple of float
         The rows and columns, ascending; one that is NaN where a loop has no K, or no λ.
@@ -31,7 +31,7 @@ class Panel:
         The figure; NaN where there is no cell, or no fixed point.
     """
 
-    title: str
+    title: tuple[str, ...]
     K: tuple[float, ...]
     mixing: tuple[float, ...]
     values: FloatArray
@@ -60,7 +60,9 @@ def panels_of(sweep: Sweep, figure: str, t: float) -> list[Panel]:
     return found
 
 
-def titles_of(sweep: Sweep) -> Iterator[tuple[str, tuple[str, str, float], IntArray]]:
+def titles_of(
+    sweep: Sweep,
+) -> Iterator[tuple[tuple[str, ...], tuple[str, str, float], IntArray]]:
     """Yield, for each table, rule and scale, its title, these three, and its rows."""
     axes = {axis: sweep.columns[axis].tolist() for axis in ("table", "rule", "scale")}
     several = {axis for axis, values in axes.items() if len(set(values)) > 1}
@@ -80,11 +82,10 @@ def number_shown(value: float) -> str:
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e6 else f"{value:.3g}"
 
 
-def _title(key: tuple[str, str, float], several: Iterable[str]) -> str:
+def _title(key: tuple[str, str, float], several: Iterable[str]) -> tuple[str, ...]:
     table, rule, scale = key
-    # The table last: its name may be long, and is cut in its middle.
     said = {"rule": printable(rule), "scale": f"scale {scale:g}", "table": printable(table)}
-    return ", ".join(text for axis, text in said.items() if axis in several)
+    return tuple(text for axis, text in said.items() if axis in several)
 
 
 def _ascending(values: FloatArray) -> tuple[tuple[float, ...], IntArray]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from recurate.figures.for_commands.panels import LONGEST_SOURCE
 from recurate.figures.for_commands.sweep import (
     FrontierPanel,
     HeatMap,
@@ -17,7 +18,7 @@ from recurate.figures.for_commands.sweep import (
     draw_heat_maps,
 )
 from recurate.numerics.inference.frontiers import Frontier, best_of_n, largest_reward
-from recurate.numerics.text import printable
+from recurate.numerics.text import printable, shortened
 from recurate.sweeping.panels import number_shown, panels_of, titles_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LEAST_ALONG_LAM = 3
 """Least number of λ from which a line of a frontier goes along λ; else it goes along t."""
+
+_LONGEST_RULE = 20  # in the title
 
 _MIXINGS = {"lam": "λ", "real_fraction": "share of real data"}
 
@@ -123,8 +126,15 @@ def _references(sweep: Sweep, table: str, scale: float, most: float) -> Mapping[
 
 
 def _source(sweep: Sweep) -> str:
-    tables = list(dict.fromkeys(sweep.columns["table"].tolist()))
-    return printable(tables[0]) if len(tables) == 1 else f"{len(tables)} tables"
+    """Return what all panels have in common: what tells them apart is in their titles."""
+    tables, rules, scales = (
+        list(dict.fromkeys(sweep.columns[axis].tolist())) for axis in ("table", "rule", "scale")
+    )
+    loops = [shortened(printable(rule), _LONGEST_RULE) for rule in rules if len(rules) == 1]
+    loops += [f"scale {scale:g}" for scale in scales if len(scales) == 1 and scale != 1]
+    room = LONGEST_SOURCE - len(", ".join(["", *loops]))
+    table = printable(tables[0]) if len(tables) == 1 else f"{len(tables)} tables"
+    return ", ".join([shortened(table, room), *loops])
 
 
 def _at(t: float) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -111,14 +112,14 @@ def sweep(
     named = _named(laws)
     steps = count(steps, "steps", LARGEST_STEPS)
     scales = _numbers(scale, "scale", finite_number)
-    loops = list(_loops(K, lam, real_fraction, rule))
-    swept, cells = [], []
-    for table, law in named.items():
-        for one in scales:
-            swept.append(_scaled(law, one))
-            for place, arguments in loops:
-                at = Place(table, place.K, place.lam, place.real_fraction, place.rule, one)
-                cells.append(Cell(at, len(swept) - 1, arguments))
+    mixings, choices = _mixings(lam, real_fraction), _choices(K, rule)
+    swept = [_scaled(law, one) for law in named.values() for one in scales]
+    require_size(len(swept) * len(choices) * len(mixings), swept, steps)
+    cells = [
+        Cell(Place(table, size, value, share, name, one), number, {"rule": made, "lam": value})
+        for number, (table, one) in enumerate(product(named, scales))
+        for (name, size, made), (value, share) in product(choices, mixings)
+    ]
     for cell in cells:
         try:
             CurationLoop(swept[cell.law].law, **cell.loop)
@@ -156,7 +157,6 @@ def swept_cells(
 
     `on_kept` is called with how many were kept, and of how many, if there are some.
     """
-    require_size(len(cells), laws, steps)
     keys = keys_of(cells, steps, fixed_points, laws)
     found = kept.read(keys)
     calls = {
@@ -226,7 +226,7 @@ def _named(laws: Any) -> dict[str, RewardLaw]:
 
 def _several(values: Any, name: str) -> list[Any]:
     """Return the values of an axis, of which there may be one."""
-    is_one = isinstance(values, str) or not isinstance(values, Iterable)
+    is_one = isinstance(values, str | bytes) or not isinstance(values, Iterable)
     several = [values] if is_one else list(values)
     if not several:
         raise ValueError(f"{name} must have at least one value; got none")
@@ -238,17 +238,18 @@ def _numbers(values: Any, name: str, checked: Callable[[Any, str], float]) -> li
     return list(dict.fromkeys(checked(one, name) for one in _several(values, name)))
 
 
-def _loops(
-    K: Any, lam: Any, real_fraction: Any, rule: Any
-) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Yield loops with their places, of no table and scale 1: rules, then K, then λ."""
+def _mixings(lam: Any, real_fraction: Any) -> list[tuple[float, float]]:
+    """Return each λ with its share of real data."""
     if (lam is None) == (real_fraction is None):
         raise TypeError("exactly one of lam and real_fraction must be given")
     if lam is not None:
-        mixings = [(one, 1 / (1 + one)) for one in _numbers(lam, "lam", mixing)]
-    else:
-        shares = _numbers(real_fraction, "real_fraction", fraction)
-        mixings = [(mixing_of(share), share) for share in shares]
+        return [(one, 1 / (1 + one)) for one in _numbers(lam, "lam", mixing)]
+    shares = _numbers(real_fraction, "real_fraction", fraction)
+    return [(mixing_of(share), share) for share in shares]
+
+
+def _choices(K: Any, rule: Any) -> list[tuple[str, float, Rule]]:
+    """Return the rules, each of them for every K, with their names and K: NaN for one without."""
     rules = _rules(rule)
     sizes = None if K is None else _numbers(K, "K", lambda one, _: candidates(one))
     if all(isinstance(one, Rule) for one in rules.values()) != (sizes is None):
@@ -256,6 +257,7 @@ def _loops(
             "K must be given for rules that are functions of K, as BradleyTerry is by default, and "
             f"for no others; got K = {shown(K)}"
         )
+    found = []
     for name, one in rules.items():
         for size in [math.nan] if isinstance(one, Rule) else sizes or []:
             made = one if isinstance(one, Rule) else one(size)
@@ -263,8 +265,8 @@ def _loops(
                 raise TypeError(
                     f"rule must be a rule, or a function of K that returns one; got {shown(made)}"
                 )
-            for value, share in mixings:
-                yield Place("", size, value, share, name, 1.0), {"rule": made, "lam": value}
+            found.append((name, size, made))
+    return found
 
 
 def mixing_of(share: float) -> float:
@@ -280,7 +282,7 @@ def _rules(rule: Any) -> dict[str, Any]:
     if rule is None:
         rule = BradleyTerry
     if isinstance(rule, Mapping):
-        return {str(name): one for name, one in rule.items()}
+        return {str(name): rule[name] for name in _several(rule, "rule")}
     is_one = isinstance(rule, Rule) or callable(rule)
     named: dict[str, Any] = {}
     for one in [rule] if is_one else _several(rule, "rule"):

@@ -17,6 +17,7 @@ from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import listed, shown
+from recurate.numerics.validation import mixing
 from recurate.sweeping.cells import IN_UNIT, Cell, CellFigures, Swept
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Sweep:
         list of dict
             By column; none for a table without such a row.
         """
+        max_kl = mixing(max_kl, "max_kl")
         reward = np.where(
             self.columns["kl_to_reference"] <= max_kl, self.columns["expected_reward"], -np.inf
         )
@@ -164,6 +166,8 @@ class Sweep:
         from recurate.figures.making import style
         from recurate.sweeping.pictures import frontier
 
+        if max_kl is not None:
+            max_kl = mixing(max_kl, "max_kl")
         at = checked_step(t, self.steps, has_limit=self.columns["t"].max() == math.inf)
         style.save(frontier(self, at, max_kl), _path(path), ending)
 
@@ -242,7 +246,7 @@ def checked_step(t: float | None, steps: int, what: str = "t", *, has_limit: boo
         return float(steps)
     if not (t == math.inf and has_limit) and t not in range(steps + 1):
         also = ", or inf for the fixed point" if has_limit else ""
-        raise ValueError(f"{what} must be an integer from 0 to {steps}{also}; got {t:g}")
+        raise ValueError(f"{what} must be an integer from 0 to {steps}{also}; got {shown(t)}")
     return float(t)
 
 

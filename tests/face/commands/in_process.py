@@ -15,11 +15,16 @@ def recurate(*arguments, **options):
     return done
 
 
+def succeeded(*arguments, **options):
+    """Run a command that has to succeed."""
+    done = recurate(*arguments, **options)
+    assert done.exit_code == 0, done.stderr
+    return done
+
+
 def document(*arguments):
     """Return what a command prints as JSON."""
-    done = recurate(*arguments, "--json")
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(succeeded(*arguments, "--json").stdout)
 
 
 def refused(*arguments, message):

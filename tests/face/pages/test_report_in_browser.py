@@ -135,7 +135,9 @@ def test_a_link_from_another_page_opens_the_step_that_it_leads_to(opened):
     theorem = link.inner_text()
     number = re.search(r"theorem-2\.2\.html#step-(\d+)$", link.get_attribute("href"))[1]
     link.click()
-    assert page.locator(f"#step-{number}").is_visible()
+    page.locator(f"#step-{number}").wait_for(
+        timeout=10_000
+    )  # the browser opens it once it is there
     step = page.locator("#steps > li").nth(int(number) - 1)
     assert step.locator("details").evaluate("one => one.open")
     assert theorem in step.inner_text()

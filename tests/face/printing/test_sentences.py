@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from recurate import Accumulate, CurationLoop, RewardLaw, choose, simulate_loop
+from recurate.chosen import Chosen
 from recurate.prediction import predict_loop
 from recurate.printing.answers.guaranteed import guaranteed_whatever_rewards
 from recurate.printing.answers.prediction import tell_prediction
@@ -304,7 +305,7 @@ def test_a_choice():
     law = RewardLaw(np.random.default_rng(0).normal(size=500).round(2), groups=[*"ab"] * 250)
     read = table(law)
     found = choose(law, K=4, max_kl=0.1, replicates=8, rng=0)
-    first, second = choice_in_sentences(read, None, found)
+    first, second = choice_in_sentences(Chosen(read, None, found))
     fraction, lam = re.search(
         r"at least (\S+) of each training set \(λ at most (\S+)\)", first
     ).groups()
@@ -318,14 +319,14 @@ def test_a_choice():
     )
     assert second.endswith("rows (effective sample size).")
     K = choose(law, lam=1.0, group="a", max_share=0.9, steps=3)
-    first, second = choice_in_sentences(read, "a", K)
+    first, second = choice_in_sentences(Chosen(read, "a", K))
     assert first == (
         "With 50% real data (λ = 1), K may be any number to keep the share of group a at most 0.9 "
         "for 3 steps."
     )
     assert second.startswith("The largest share is then ")
     none = choose(law, rule=TopShare(1.0), max_kl=0.1)
-    assert choice_in_sentences(read, None, none)[0] == (
+    assert choice_in_sentences(Chosen(read, None, none))[0] == (
         "With this choice (highest 100% of all), no real data are needed to keep the divergence "
         "from the real data (KL) at most 0.1 nats at every step."
     )
@@ -333,8 +334,9 @@ def test_a_choice():
 
 def test_a_choice_whatever_people_choose():
     law = RewardLaw([0.0, 1.0], groups=["plain", "liked"])
+    read = table(law)
     found = worst_case(law, K=4, group="plain", min_share=0.1)
-    first, second = worst_case_in_sentences("plain", found)
+    first, second = worst_case_in_sentences(Chosen(read, "plain", found))
     # λ = (1/2 - 1/10)/(1/10 - 1/10^4) = 4.004004
     assert first == (
         "Whatever people choose among K = 4, real data have to be at least 0.1998402 of each "
@@ -347,7 +349,7 @@ def test_a_choice_whatever_people_choose():
     )
     # The real data alone, 2/3 of each training set, have a share of 1/3 of it.
     found = worst_case(law, lam=0.5, group="plain", min_share=0.3)
-    assert worst_case_in_sentences("plain", found)[0] == (
+    assert worst_case_in_sentences(Chosen(read, "plain", found))[0] == (
         "Whatever people choose with λ = 0.5, K may be any number to keep the share of group plain "
         "at least 0.3 at every step."
     )

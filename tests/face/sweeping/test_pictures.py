@@ -79,6 +79,26 @@ def test_what_is_missing_is_grey_and_said(swept):
     )
 
 
+def test_panels_are_told_apart_by_their_titles():
+    # A title of a panel that has no room in one line loses neither its rule nor its scale.
+    long = "the rewards of a long name.csv"
+    found = sweep(
+        {long: LAW, "x": LAW}, K=2, lam=[0.5, 1.0, 2.0], rule=[BradleyTerry, BestOf],
+        scale=[0.5, 2.0], steps=1, fixed_points=False,
+    )  # fmt: skip
+    for figure in (heat_maps(found, "kl_to_reference", 1.0), frontier(found, 1.0, None)):
+        titles = [axes.get_title() for axes in figure.axes[:8]]
+        assert titles[-1] == "best, scale 2, x"
+        assert titles[0].splitlines()[0] == "bradley-terry, scale 0.5"
+        assert titles[0].splitlines()[1].startswith("the rewards ")
+        assert len(set(titles)) == 8
+        assert not texts_overlap(figure, figure.axes[:8])
+        assert figure.get_suptitle() == "2 tables, t = 1"
+    one = sweep({long: LAW}, K=2, lam=1.0, rule=BestOf, scale=0.5, steps=1, fixed_points=False)
+    title = heat_maps(one, "kl_to_reference", 1.0).get_suptitle()
+    assert title == f"{long}, best, scale 0.5, t = 1"
+
+
 def test_many_cells_have_some_ticks_and_no_numbers():
     found = sweep(LAW, K=range(1, 31), lam=np.geomspace(1e-3, 1e3, 40), steps=0, fixed_points=False)
     figure = heat_maps(found, "expected_reward", 0.0)
@@ -136,6 +156,49 @@ def test_a_frontier_along_lam_shows_the_table(swept):
         assert (line.get_ydata() <= most + 2e-3).all()
 
 
+def test_a_frontier_of_the_pure_loop_with_all_candidates_is_that_of_gibbs():
+    figure = frontier(sweep(LAW, K=math.inf, lam=math.inf, steps=6), 6.0, None)
+    line, _, largest = figure.axes[0].lines
+    *divergences, last = line.get_xdata()
+    # p_t is p_ref tilted by e^{tr}: KL = t E_t[r] - log E_ref[e^{tr}]; of 50 rewards one is best.
+    for t, found in enumerate(divergences):
+        tilted = np.exp(t * LAW.rewards)
+        mean = tilted @ LAW.rewards / tilted.sum()
+        assert line.get_ydata()[t] == pytest.approx(mean, rel=1e-12, abs=1e-14)
+        assert found == pytest.approx(t * mean - math.log(tilted.mean()), rel=1e-12, abs=1e-14)
+        # It is on the curve beside it, which is concave over the root of the divergence.
+        of_curve = (np.sqrt(largest.get_xdata()), largest.get_ydata())
+        assert np.interp(math.sqrt(max(found, 0)), *of_curve) == pytest.approx(mean, abs=2e-3)
+    assert (last, line.get_ydata()[-1]) == (pytest.approx(math.log(50)), LAW.max_reward)
+
+
+def test_the_curves_of_a_frontier_go_to_the_end_of_the_panel():
+    # Also where the best of two is beyond it: at a divergence of 0.19 here.
+    found = sweep(LAW, K=2, lam=[0.5, 1.0, 2.0], steps=1)
+    (axes,) = frontier(found, 1.0, None).axes
+    line, best_of_n, largest = axes.lines
+    end = axes.get_xlim()[1]
+    assert max(line.get_xdata()) < end < 0.05
+    for curve in (best_of_n, largest):
+        x, y = curve.get_data()
+        assert x[-1] == end
+        assert y[-1] == pytest.approx(line.get_ydata()[-1], rel=0.1)
+
+
+def test_a_frontier_of_one_choice_of_the_best_is_the_curve_beside_it():
+    found = sweep(LAW, K=[2, 3, 64], rule=BestOf, lam=math.inf, steps=1, fixed_points=False)
+    *lines, curve, _ = frontier(found, 1.0, None).axes[0].lines
+    for n, line in zip((2, 3, 64), lines, strict=True):
+        # The i-th of 50 untied rewards is the best of n with chance (i/50)^n - ((i-1)/50)^n.
+        chances = np.diff((np.arange(51) / 50) ** n)
+        expected = chances @ np.log(50 * chances), chances @ np.sort(LAW.rewards)
+        point = line.get_xdata()[1], line.get_ydata()[1]
+        assert point == pytest.approx(expected, rel=1e-12)
+        assert point[0] <= math.log(n) - (n - 1) / n  # best-of-n-formula
+        of_curve = list(zip(curve.get_xdata(), curve.get_ydata(), strict=True))
+        assert any(one == pytest.approx(expected, rel=1e-12) for one in of_curve)
+
+
 def test_a_frontier_along_t_has_a_line_for_each_loop():
     found = sweep(LAW, K=[2, 4], lam=[0.5, math.inf], steps=6)
     figure = frontier(found, 6.0, None)
@@ -187,9 +250,11 @@ def test_pictures_are_the_same_bytes_each_time(swept, tmp_path, ending):
 def test_a_figure_or_step_that_is_not_there_is_refused(swept, tmp_path):
     with pytest.raises(ValueError, match=r"figure must be one of 'expected_weight', .*; got 'lam'"):
         swept.plot(tmp_path / "x.png", "lam")
-    for t in (5, -1, 0.5, math.nan):
+    for t in (5, -1, 0.5, math.nan, "a"):
         with pytest.raises(ValueError, match="t must be an integer from 0 to 4, or inf for the fi"):
             swept.plot_frontier(tmp_path / "x.png", t)
+    with pytest.raises(ValueError, match="max_kl must be a number of at least 0 or infinity"):
+        swept.plot_frontier(tmp_path / "x.png", max_kl=math.nan)
     found = sweep(LAW, K=2, lam=1.0, steps=1, fixed_points=False, rule=[BradleyTerry, BestOf])
     with pytest.raises(ValueError, match="from 0 to 1; got inf"):
         found.plot(tmp_path / "x.png", t=math.inf)

@@ -167,7 +167,9 @@ def test_the_largest_reward_within_a_divergence():
             allowed = of["kl_to_reference"] <= limit
             assert row["kl_to_reference"] <= limit
             assert row["expected_reward"] == of["expected_reward"][allowed].max()
-    assert found.best(-1.0) == []
+    for wrong in (-1.0, math.nan):
+        with pytest.raises(ValueError, match="max_kl must be a number of at least 0 or infinity"):
+            found.best(wrong)
 
 
 def test_every_library_reads_the_table():
@@ -335,9 +337,11 @@ def test_what_a_run_warns_of_is_warned_of_once(monkeypatch):
         ({"K": [2, 2.5]}, ValueError, "got 2.5"),
         ({"K": []}, ValueError, "K must have at least one value; got none"),
         ({"K": "4"}, TypeError, "K must be"),
+        ({"K": b"4"}, TypeError, "K must be"),
         ({"K": None}, TypeError, "K must be given for rules that are functions of K"),
         ({"rule": TopShare(0.5)}, TypeError, "and for no others; got K = 2"),
         ({"rule": []}, ValueError, "rule must have at least one value"),
+        ({"rule": {}, "K": None}, ValueError, "rule must have at least one value"),
         ({"rule": "best"}, TypeError, "rule must be a rule or a function of K; got 'best'"),
         ({"rule": lambda K: K}, ValueError, "give a mapping"),
         ({"rule": {"x": lambda K: K}}, TypeError, "a function of K that returns one; got 2"),
@@ -354,6 +358,8 @@ def test_what_a_run_warns_of_is_warned_of_once(monkeypatch):
         ({"laws": [1.0]}, TypeError, "laws must be laws of rewards.*got 1.0 as 'law 0'"),
         ({"laws": {1: LAW}}, TypeError, "names of laws must be texts; got 1"),
         ({"steps": 10**6, "K": [*range(1, 200)]}, ValueError, "must have at most .* cells"),
+        # Refused before any of them is made: 10^8 numbers are 12 steps of 10 figures of these.
+        ({"K": range(1, 2**16), "lam": range(2**16)}, ValueError, "most 833,333 cells; got 4,294,"),
     ],
 )
 def test_bad_input_is_refused_before_a_loop_is_run(arguments, error, message, computed):
@@ -366,3 +372,12 @@ def test_a_rule_that_a_law_cannot_have_names_the_cell():
     rule = {"by length": lambda K: BestOf(K, by="length")}
     with pytest.raises(ValueError, match=r"'y', 'by length', K = 2, λ = 1, scale = 1: .*length"):
         sweep({"x": LAW, "y": OTHER}, K=2, lam=1.0, rule=rule)
+
+
+def test_the_folder_goes_with_what_a_killed_run_left_in_it(tmp_path):
+    folder = tmp_path / f"s.csv{kept.UNFINISHED}"
+    folder.mkdir()
+    (folder / ".recurate-0123456789abcdef").touch()
+    with kept.kept_beside(tmp_path / "s.csv") as cells:
+        cells.remove()
+    assert not folder.exists()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from recurate.figures.making.computing import Computation
+from recurate.figures.making.computing import Computation, versions
 from recurate.figures.making.make import CHECKPOINTS, Watch, make
 from recurate.figures.making.recipe import Recipe
 from recurate.figures.making.table import Table
@@ -118,3 +118,10 @@ def test_a_machine_without_the_folders_has_its_own(tmp_path):
     assert found.said == (f"process {os.getpid()}",)
     assert found.made["x"].size == 5
     assert not nowhere.exists()
+
+
+def test_a_machine_with_other_packages_computes_nothing(tmp_path):
+    others = {**versions(), "numpy": "0.1"}
+    computation = Computation(one, {}, "cpu", "digits", tmp_path, tmp_path, False, others)
+    with pytest.raises(ExecutorLostError, match=r"^a worker has numpy .* \(here 0\.1\)$"):
+        computation({})

@@ -61,6 +61,7 @@ def assert_same(one, other, scale=1.0):
     a, b = one.content, other.content
     assert (a.rows, a.bins) == (b.rows, b.bins)
     assert [set(n or ()) for n in a.names] == [set(n or ()) for n in b.names]
+    np.testing.assert_array_equal(a.score_ends, b.score_ends)
     for field in ("coarsest", "finest", "bits"):
         assert getattr(a.frame, field) == getattr(b.frame, field), field
     groups, prompts = (
@@ -103,17 +104,20 @@ def test_a_summary_does_not_depend_on_how_rows_are_split(
         columns["groups"] = rng.integers(0, 3, size)
     if with_prompts:
         columns["prompts"] = rng.integers(0, 4, size)
-    whole = Summary.of(**columns, bins=64)
+    scores = np.where(rng.random(size) < 0.2, np.nan, rng.normal(size=size))
+
+    def of(rows):
+        chosen = {name: column[rows] for name, column in columns.items()}
+        return Summary.of(**chosen, scores={"s": scores[rows]}, bins=64)
+
+    whole = of(np.arange(size))
     cuts = np.sort(rng.integers(0, size + 1, pieces - 1))
-    parts = [
-        Summary.of(**{name: column[rows] for name, column in columns.items()}, bins=64)
-        for rows in np.split(rng.permutation(size), cuts)
-    ]
+    parts = [of(rows) for rows in np.split(rng.permutation(size), cuts)]
     while len(parts) > 1:  # any tree
         some = sorted(rng.choice(len(parts), 2, replace=False).tolist(), reverse=True)
         first, second = (parts.pop(i) for i in some)
         parts.append(first.merged(second))
-    assert_same(parts[0], whole)
+    assert_same(parts[0], whole, scale=10.0)  # a score is up to 5
 
 
 @given(
@@ -273,6 +277,14 @@ def test_bad_rows(arguments, said):
     with pytest.raises(ValueError, match=said):
         builder.add(*arguments)
     assert repr(builder.summary()) == before  # nothing has been added
+
+
+def test_the_span_of_a_summary_that_was_added_counts():
+    builder = SummaryBuilder()
+    builder.add_part(Summary.of([0.0]))
+    with pytest.raises(ValueError, match="rewards must span at most 1e"):
+        builder.add([2e12])
+    assert builder.summary().rows == 1  # nothing has been added
 
 
 def test_parts_must_be_alike():

@@ -8,6 +8,7 @@ from hypothesis import given
 
 from recurate import log_curation_ratio
 from recurate.numerics.curation.floats import RATIO_ERROR, CurationKernel
+from recurate.numerics.curation.short_quadrature import node_count
 from recurate.strategies import candidate_numbers, reward_laws
 
 from ..oracles import (
@@ -142,8 +143,15 @@ def test_a_gradient_in_closed_form():
     r = tensor([0.0, math.log(3.0)], requires_grad=True)
     log_p = tensor(np.log([0.5, 0.5]))
     (found,) = torch.autograd.grad(log_curation_ratio(r, K=2, log_probs=log_p)[0].exp(), r)
-    # The terms of the quadrature, up to 1/2 each and some hundred, are rounded.
-    assert found.tolist() == pytest.approx([3 / 16, -3 / 16], abs=5e-15)
+    # It is H_1 (1 - Σ q s w_1 - Σ q q_1 s w_1) and -H_1 Σ q q_2 s w_2 over N = 23 nodes s, with
+    # q, q_k >= 0: the sizes of the terms sum to at most 7/4 H_1. A term takes some 24 operations,
+    # each right to 2u, whose errors e^{-s w} multiplies by 1 + s w, of mean below 2.2 (s has the
+    # rates 2 w_1 and w_1 + w_2, by half). Two sums of N round N times each; the rule itself is
+    # right to 6e-16, which is 6u.
+    nodes, unit, size = node_count(math.log(3.0)), 2.0**-53, 7 / 4 * 3 / 4
+    assert nodes == 23
+    rounding = (24 * 2 * 2.2 + 2 * nodes + 6) * unit * size  # 2.3e-14
+    assert found.tolist() == pytest.approx([3 / 16, -3 / 16], rel=0, abs=rounding)
 
 
 @pytest.mark.parametrize("K", K_VALUES)

@@ -533,6 +533,21 @@ class Losing(Executor):
         return future
 
 
+def test_workers_that_join_take_part_in_a_hunt():
+    class Growing(Losing):
+        looked = 0
+
+        @property
+        def width(self):
+            self.looked += 1
+            return self.looked
+
+    executor = Growing(10)
+    hunt(weight_never_falls, evaluations=100, restart=2, executor=executor)
+    assert executor.left == 7  # searches of 32 evaluations, 32, and 36 of 64
+    assert executor.looked >= 3
+
+
 def test_what_was_found_before_the_executor_was_lost_is_told():
     asked = {"restart": 4, "steps": (1, 6), "atoms": (2, 3)}
     with pytest.raises(ExecutorLostError, match="the scheduler is lost") as raised:

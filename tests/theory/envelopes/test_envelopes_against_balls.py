@@ -7,12 +7,13 @@ with the functions. Ranges: λ from 1e-12 to 1e12 and infinity, K to 1e9 and inf
 import itertools
 import math
 from fractions import Fraction
+from types import SimpleNamespace
 
 import flint
 import pytest
 import sympy
 
-from recurate.theory.envelopes import worst_divergence
+from recurate.theory.envelopes import in_balls, worst_divergence
 from recurate.theory.language import (
     GapCeiling,
     GapFloor,
@@ -146,6 +147,32 @@ def test_a_ball_of_shares_gives_all_their_floors():
     for u in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
         assert wide.contains(floor(share=u, lam=1, K=3, steps=4))
     assert wide.rad() < 0.25
+
+
+def test_shares_that_are_hardly_known_are_integrated_at_their_ends(monkeypatch):
+    # Of a gap that is known to 59 bits, each step of K = 389 may lose log2 K = 9: after seven the
+    # share is a wide ball, whose power is none. Integrated as it is, it takes all of Arb's 10^6
+    # evaluations, for a radius of 10^1450.
+    evaluations = []
+
+    def integral(integrand, *ends, **options):
+        def counted(point, analytic):
+            evaluations.append(point)
+            return integrand(point, analytic)
+
+        return flint.acb.integral(counted, *ends, **options)
+
+    acb = SimpleNamespace(integral=integral)
+    counting = SimpleNamespace(acb=acb, arb=flint.arb, ctx=flint.ctx)
+    monkeypatch.setattr(in_balls, "flint", counting)
+    share, lam, number, steps = flint.arb(0.9), flint.arb(1), flint.arb(389), flint.arb(10)
+    gap = flint.arb(0.5, 2.0**-60)
+    found = in_balls.gap_floor_ball(share, lam, number, gap, steps)
+    assert len(evaluations) < 10 * 2 * 500  # of each step two ends, of some hundred each
+    with flint.ctx.workprec(400):
+        known = in_balls.gap_floor_ball(share, lam, number, flint.arb(0.5), steps)
+    assert found.contains(known)
+    assert found.rad() < 1e-6  # 2^-60 K^7 = 1, but for the ends
 
 
 def test_worst_divergence_has_known_values():

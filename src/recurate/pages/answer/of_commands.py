@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recurate.any_choice import any_choice
-from recurate.frontier import Alternative, alternatives, limit_of
+from recurate.chosen import Chosen
+from recurate.frontier import Alternative, alternatives
 from recurate.numerics.text import printable, shortened
 from recurate.pages.answer.answer import Answer
 from recurate.pages.answer.words import words_in
@@ -58,7 +58,6 @@ MOST_CELLS = 6000
 MOST_GROUPS_LISTED = 500
 """Most groups whose shares are listed: those that change most."""
 
-_STEPS = 20  # of a loop that is to keep its limit for ever
 _LONGEST_NAME = 120
 _BY_PREDICT = "recurate predict --theory"
 
@@ -98,44 +97,36 @@ def fixed_point_answer(read: RewardTable, loop: CurationLoop, limit: FixedPoint)
     )
 
 
-def choice_answer(read: RewardTable, group: str | None, choice: Choice) -> Answer:
-    """Return the answer of a choice; the group is the label whose share is limited."""
-    loop = choice.loop(read.law)
-    limit = loop.fixed_point() if choice.steps is None else None
-    run = loop.run(steps=choice.steps or _STEPS)
-    prediction = Prediction(read, loop, run, Settlement(limit))
+def choice_answer(chosen: Chosen) -> Answer:
+    """Return the answer of a choice."""
+    read, run = chosen.table, chosen.run
+    prediction = Prediction(read, chosen.loop, run, Settlement(chosen.end))
     groups = prediction.most_changed_groups(MOST_GROUPS)
     sure = guaranteed(prediction, groups, _BY_PREDICT)
-    if choice.steps is None:
+    if chosen.end is not None:
         sure = guaranteed_for_ever(prediction, groups)
-    others = alternatives(read.law, limit_of(read.law, group, choice), choice)
+    others = alternatives(chosen)
     told = [
-        *tell_choice(read, group, choice),
-        _compared(others, choice),
+        *tell_choice(chosen),
+        _compared(others, chosen.choice),
         *tell_course(prediction, "The loop that was chosen", most_rows=_rows(prediction)),
         *sure,
     ]
     return _answer(
         f"Choice for {printable(read.source)}",
-        choice_in_sentences(read, group, choice),
+        choice_in_sentences(chosen),
         told,
-        pictures_of_choice(read, group, choice, others),
+        pictures_of_choice(chosen, others),
     )
 
 
-def worst_case_answer(read: RewardTable, group: str | None, choice: Choice) -> Answer:
+def worst_case_answer(chosen: Chosen) -> Answer:
     """Return the answer of a choice that holds whatever people choose."""
-    law, loop = read.law, choice.loop(read.law)
-    groups = [i for i, label in enumerate(law.group_names) if str(label) == group][:1]
-    steps = choice.steps or _STEPS
-    ends = any_choice(loop, steps, groups).ends
-    title, values, for_ever = "KL at most", ends.divergence, ends.divergence_for_ever
-    if groups:
-        title, values, of_ever = "share at most", ends.ceiling[:, 0], ends.ceiling_for_ever
-        if choice.quantity == "min_share":
-            title, values, of_ever = "share at least", ends.floor[:, 0], ends.floor_for_ever
-        for_ever = None if of_ever is None else float(of_ever[0])
-    shown = rows_shown(steps, MOST_CELLS // 2)
+    values, for_ever = chosen.worst
+    shown = rows_shown(chosen.run.steps, MOST_CELLS // 2)
+    title = {"kl": "KL at most", "max_share": "share at most", "min_share": "share at least"}[
+        chosen.choice.quantity
+    ]
     cells = [number(float(values[t])) for t in shown]
     ever = [] if for_ever is None else [number(for_ever)]
     table = Columns.of(
@@ -143,10 +134,10 @@ def worst_case_answer(read: RewardTable, group: str | None, choice: Choice) -> A
         "Whatever people choose",
     )
     return _answer(
-        f"Choice for {printable(read.source)}",
-        worst_case_in_sentences(group, choice),
-        [*tell_worst_case(read, group, choice), table],
-        pictures_of_choice(read, group, choice, is_worst_case=True),
+        f"Choice for {printable(chosen.table.source)}",
+        worst_case_in_sentences(chosen),
+        [*tell_worst_case(chosen), table],
+        pictures_of_choice(chosen),
     )
 
 
@@ -180,7 +171,7 @@ def _compared(others: Sequence[Alternative], choice: Choice) -> Columns:
             [number(one.reached) for one in others],
         ),
         Column(f"E[r] {in_the_end}", [number(one.expected_reward) for one in others]),
-        Column("", [_said_of(one) for one in others], is_text=True),
+        Column("limit", [_said_of(one) for one in others], is_text=True),
     ]
     if has_K:
         columns.insert(0, Column("K", [candidates_in_words(one.K) for one in others]))
@@ -190,7 +181,7 @@ def _compared(others: Sequence[Alternative], choice: Choice) -> Columns:
 def _said_of(one: Alternative) -> str:
     if one.is_chosen:
         return "chosen"
-    return "within the limit" if one.is_allowed else "beyond the limit"
+    return "kept" if one.is_allowed else "not kept"
 
 
 def _answer(title: str, sentences: Sentences, told: Told, pictures: Sequence[Picture]) -> Answer:

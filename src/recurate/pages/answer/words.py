@@ -41,11 +41,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         r"\bprompts?\b",
         "What samples answer: the candidates of one choice answer the same prompt.",
     ),
-    "voter": (
-        r"\bvoters?\b",
-        "One of several kinds of people who choose, by rewards of their own.",
-    ),
-    "group": (r"\bgroups?\b", "A label of the samples in the table; its share is followed."),
+    "voter": (r"\bvoters?\b", WORDS["voter"]),
+    "group": (r"\bgroups?\b", WORDS["group"]),
     "KL, divergence": (
         r"\bKL\b|\bdivergence\b",
         "The Kullback–Leibler divergence: how far the model is from the real data, zero if it is "

@@ -15,7 +15,14 @@ from recurate.pages.charts.lines import lines
 from recurate.pages.charts.over_steps import Series
 from recurate.pages.charts.picture import COLOURS, Picture, short_name
 from recurate.pages.charts.shares import Share, shares
-from recurate.printing.words import cleared, number, rounding_of, rounding_of_score, score_name
+from recurate.printing.words import (
+    cleared,
+    number,
+    plural,
+    rounding_of,
+    rounding_of_score,
+    score_name,
+)
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -29,7 +36,7 @@ MOST_SCORES = 6
 """Most columns that are followed with a chart each; the table has all."""
 
 MOST_SHARES = 20
-"""Most groups with a row in the chart of shares; those of the others are summed."""
+"""Most groups with a row in the chart of shares; of the others its caption has the sum."""
 
 ENDS = {
     "expected_reward": (-math.inf, math.inf),
@@ -61,7 +68,8 @@ def pictures_of_fixed_point(start: Trajectory, limit: FixedPoint) -> list[Pictur
         return []
     changed = np.argsort(-np.abs(after - before).round(12), kind="stable")[:MOST_SHARES]
     rows = _rows(limit.law, changed.tolist(), before, np.full_like(before, np.nan), after, {})
-    return [shares("From the real data to the fixed point", rows)]
+    others = _others(changed.tolist(), before, after)
+    return [shares("From the real data to the fixed point", rows, caption=others)]
 
 
 class _OfPrediction:
@@ -157,7 +165,8 @@ class _OfPrediction:
         ends = run.group_proportions[0], run.group_proportions[-1]
         rows = _rows(run.law, groups, *ends, self._after, within)
         title = "From the real data to where the loop goes"
-        return shares(title, rows, end=f"t = {run.steps:,}", within=words)
+        others = _others(groups, ends[0], ends[1] if self._after is None else self._after)
+        return shares(title, rows, end=f"t = {run.steps:,}", within=words, caption=others)
 
     @property
     def _after(self) -> FloatArray | None:
@@ -270,7 +279,7 @@ def _rows(
     limit: FloatArray | None,
     within: dict[int, tuple[float, float]],
 ) -> list[Share]:
-    """Return the rows of groups, from what gains most to what loses most; then all others' sum."""
+    """Return the rows of groups, from what gains most to what loses most."""
     after = np.full_like(start, np.nan) if limit is None else limit
     rows = [
         Share(
@@ -282,13 +291,16 @@ def _rows(
         )
         for g in groups
     ]
-    rows.sort(key=lambda row: row.start - row.last)
+    return sorted(rows, key=lambda row: row.start - row.last)
+
+
+def _others(groups: Sequence[int], start: FloatArray, last: FloatArray) -> str:
+    """Return what all other groups have together: their sum would dwarf the rows of single ones."""
     others = np.setdiff1d(np.arange(start.size), groups)
-    if others.size:
-        first, then, last = (float(part[others].sum()) for part in (start, end, after))
-        name = f"{others.size:,} other{'s' if others.size > 1 else ''}"
-        rows.append(Share(name, first, then, last))
-    return rows
+    if not others.size:
+        return ""
+    first, then = (number(float(part[others].sum())) for part in (start, last))
+    return f"All others together ({plural(others.size, 'group')}): from {first} to {then}."
 
 
 def _envelope(

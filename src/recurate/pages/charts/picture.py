@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -25,6 +26,8 @@ TOP, BOTTOM = 26.0, 46.0
 """Height of what is above an axis, its unit, and of what is below: ticks and a label."""
 
 _LETTER = 8.6  # width of a letter on small screens, where letters are larger
+_CAPITAL, _BROADEST = 1.25, 1.75  # widths of a capital, and of the letters below, beside that
+_BROAD = "MWmw%@—…"
 _MARKERS = ("circle", "square", "triangle", "diamond", "cross")
 _SHAPES = {  # about the origin, of the size of 1
     "square": "M-.9-.9h1.8v1.8h-1.8z",
@@ -78,20 +81,26 @@ def width_of(text: str) -> float:
     return _LETTER * letters(text)
 
 
-def letters(text: str) -> int:
-    """Return the length of a text in letters; those of East Asia are two letters wide."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+def letters(text: str) -> float:
+    """Return the width of a text in letters of usual width; those of East Asia are two wide."""
+    return sum(map(_breadth, text))
+
+
+def _breadth(char: str) -> float:
+    if unicodedata.east_asian_width(char) in "WF":
+        return 2.0
+    if char in _BROAD:
+        return _BROADEST
+    return _CAPITAL if char.isupper() else 1.0
 
 
 def short_name(name: str, most: int) -> str:
-    """Return a name of at most so many letters, as it can be printed."""
+    """Return a name that is at most so many letters wide, as it can be printed."""
     text = printable(name)
     if letters(text) <= most:
         return text
-    end = len(text)
-    while letters(text[:end]) > most - 1:
-        end -= 1
-    return f"{text[:end]}…"
+    widths = accumulate(map(_breadth, f"…{text}"))
+    return f"{text[: sum(width <= most for width in widths) - 1]}…"
 
 
 def in_words(value: float, digits: int = 6) -> str:

@@ -23,8 +23,6 @@ _WORDS = WORDS | {
     "weight": "w = e^r of a reward r. Among K candidates one is chosen with a probability "
     "proportional to its weight, unless something else is said.",
     "curation": "That people choose one of K candidates, which then trains the next model.",
-    "voter": "People with a reward of their own, who make a given share of the choices.",
-    "group": "A part of all samples, such as a class; its share is its probability.",
     "second law": "Another law on the same atoms, for claims that compare two laws.",
     "ball": "A number with a radius within which the true value certainly is.",
     "engine": "What computes the loop in floating point, with an error that it states.",

@@ -39,8 +39,8 @@ from recurate.printing.words import (
 )
 
 if TYPE_CHECKING:
+    from recurate.chosen import Chosen
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
-    from recurate.numerics.inference.choice import Choice
     from recurate.numerics.inference.sampled_rows import SampledRows
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
@@ -145,13 +145,13 @@ def fixed_point_in_sentences(
     return _sentence(said), _sentence([far, trust])
 
 
-def choice_in_sentences(read: RewardTable, group: str | None, choice: Choice) -> Sentences:
+def choice_in_sentences(chosen: Chosen) -> Sentences:
     """Return what keeps a limit; and what is reached then, and how far that is to be trusted."""
-    loop = choice.loop(read.law)
-    keep = _keep(group, choice, horizon_in_words(choice))
+    read, choice, loop = chosen.table, chosen.choice, chosen.loop
+    keep = _keep(chosen, horizon_in_words(choice))
     has_all = bool(read.law.prompt_names) or not read.is_sample
     told = [*choice_in_words(choice, has_all_answers=has_all)][:1]
-    trust = [*trust_of_choice(read, choice)][:1]
+    trust = [*trust_of_choice(chosen)][:1]
     extreme = {
         "kl": "the largest divergence",
         "max_share": "the largest share",
@@ -163,22 +163,24 @@ def choice_in_sentences(read: RewardTable, group: str | None, choice: Choice) ->
     )
 
 
-def worst_case_in_sentences(group: str | None, choice: Choice) -> Sentences:
+def worst_case_in_sentences(chosen: Chosen) -> Sentences:
     """Return what keeps a limit whatever people choose; and what the worst way comes to."""
+    choice = chosen.choice
     among = f" among K = {candidates_in_words(choice.K)}"
     if choice.chosen == "K":
         among = f" with λ = {choice.lam:g}"
     elif math.isnan(choice.K):
         among = ""
     horizon = "at every step" if choice.steps is None else f"for {plural(choice.steps, 'step')}"
-    keep = _keep(group, choice, horizon)
+    keep = _keep(chosen, horizon)
     return _sentence([f"whatever people choose{among}, {keep}"]), _sentence(
         reached_at_worst(choice)
     )
 
 
-def _keep(group: str | None, choice: Choice, horizon: str) -> str:
+def _keep(chosen: Chosen, horizon: str) -> str:
     """Return what has to be so that a limit is kept."""
+    group, choice = chosen.group, chosen.choice
     share = "" if group is None else f"the share of group {_short(printable(group))}"
     limit = {
         "kl": f"the divergence from the real data (KL) at most {choice.limit:g} nats",

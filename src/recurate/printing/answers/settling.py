@@ -47,6 +47,7 @@ from recurate.printing.words import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from recurate.chosen import Chosen
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.inference.choice import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
@@ -152,22 +153,23 @@ def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tupl
     yield from map(figure, others)
 
 
-def print_choice(read: RewardTable, group: str | None, choice: Choice, console: Console) -> None:
+def print_choice(chosen: Chosen, console: Console) -> None:
     """Print a choice, as `tell_choice` tells it."""
-    print_told(tell_choice(read, group, choice), console)
+    print_told(tell_choice(chosen), console)
 
 
-def tell_choice(read: RewardTable, group: str | None, choice: Choice) -> Told:
+def tell_choice(chosen: Chosen) -> Told:
     """Tell a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
+    read, choice = chosen.table, chosen.choice
     law, told = read.law, [table_in_words(read)]
-    name = "" if group is None else printable(group)
+    name = "" if chosen.group is None else printable(chosen.group)
     what = {
         "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",
         "max_share": f"group {name} at most {choice.limit:g}",
         "min_share": f"group {name} at least {choice.limit:g}",
     }[choice.quantity]
     kept = f"keeps {what} {horizon_in_words(choice)}"
-    chooses = choosing_in_words(choice.loop(law))
+    chooses = choosing_in_words(chosen.loop)
     if "," in chooses or ";" in chooses:  # a list, which is the subject of what follows
         chooses += ": this"
     if choice.chosen == "K":
@@ -191,7 +193,7 @@ def tell_choice(read: RewardTable, group: str | None, choice: Choice) -> Told:
     told.append(f"reached: {reached_in_words(law, choice)}")
     trust = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
     errors = () if choice.resampled is None else unused_errors_in_words(read)
-    lines = *trust, *errors, *trust_of_choice(read, choice)
+    lines = *trust, *errors, *trust_of_choice(chosen)
     return [Lines.of(*told), Section.of("How far the table carries it", lines)]
 
 
@@ -213,13 +215,13 @@ def reached_in_words(law: RewardLaw, choice: Choice) -> str:
     return f"{reached:.6g} at {where}"
 
 
-def trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
+def trust_of_choice(chosen: Chosen) -> Iterable[str]:
     """Return how far the table carries what was chosen."""
-    law = read.law
+    read = chosen.table
     if not read.is_sample:
-        return [given_in_words(choice.resampled is not None), *doubt_in_words(read.votes)]
-    loop = choice.loop(law)
-    if choice.steps is None:
-        return [fixed_point_in_words(loop.fixed_point())]
-    run = loop.run(steps=choice.steps)
-    return steps_in_words(effective_sample_sizes(run), trusted_until(run), law)
+        has_bands = chosen.choice.resampled is not None
+        return [given_in_words(has_bands), *doubt_in_words(read.votes)]
+    if chosen.end is not None:
+        return [fixed_point_in_words(chosen.end)]
+    run = chosen.run
+    return steps_in_words(effective_sample_sizes(run), trusted_until(run), read.law)

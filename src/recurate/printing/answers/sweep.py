@@ -27,6 +27,8 @@ MOST_PANELS = 6
 
 _MOST_REASONS = 5
 
+_MIXINGS = {"lam": "λ", "real_fraction": "real"}
+
 
 def print_sweep(
     sweep: Sweep,
@@ -68,8 +70,8 @@ def tell_sweep(
     told: list[Lines | Columns | Section] = [Lines.of(*named, what)]
     panels = panels_of(sweep, figure, t)
     for panel in panels[:MOST_PANELS]:
-        title = f"{printable(figure)} at {where}"
-        told.append(Section.of(f"{title}, {panel.title}" if panel.title else title, ()))
+        title = [f"{printable(figure)} at {where}", *panel.title]
+        told.append(Section.of(", ".join(title), ()))
         told.append(Columns.of(_columns(panel, sweep.mixing)))
     told.append(
         Section.of("", ["not all columns have room here: --out has them all"], instead_of="mixing")
@@ -88,10 +90,9 @@ def _columns(panel: Panel, mixing: str) -> Iterable[Column]:
     """Yield the columns of a panel: about twenty rows of them, if there are more."""
     shown = rows_shown(len(panel.K) - 1)
     yield Column("", [_named("K", panel.K[row]) for row in shown], is_text=True)
-    name = "λ" if mixing == "lam" else "real"
     for column, value in enumerate(panel.mixing):
         cells = [number(float(panel.values[row, column])) for row in shown]
-        yield Column(_named(name, value), cells, kind="mixing")
+        yield Column(_named(_MIXINGS[mixing], value), cells, kind="mixing")
 
 
 def _named(name: str, value: float) -> str:
@@ -105,7 +106,8 @@ def _best_lines(sweep: Sweep, max_kl: float) -> Iterable[str]:
         of = [printable(row["table"])] * ("table" in several)
         of += [f"scale {row['scale']:g}"] * ("scale" in several)
         where = "the fixed point" if row["t"] == math.inf else f"t = {row['t']:g}"
-        loop = [printable(row["rule"]), _named("K", row["K"]), _named("λ", row["lam"])]
+        loop = [printable(row["rule"]), _named("K", row["K"])]
+        loop.append(_named(_MIXINGS[sweep.mixing], row[sweep.mixing]))
         yield (
             f"{', '.join(of)}{': ' if of else ''}{number(row['expected_reward'])}, by "
             f"{', '.join(word for word in loop if word)} at {where}, of KL "

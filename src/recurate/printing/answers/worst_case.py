@@ -15,8 +15,8 @@ from recurate.printing.words import candidates_in_words, plural, printable, tabl
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from recurate.chosen import Chosen
     from recurate.numerics.inference.choice import Choice
-    from recurate.reading.table import RewardTable
 
 STATEMENTS = {
     "kl": "any-choice-divergence",
@@ -26,17 +26,15 @@ STATEMENTS = {
 """What the answer rests on, by what is limited."""
 
 
-def print_worst_case(
-    read: RewardTable, group: str | None, choice: Choice, console: Console
-) -> None:
+def print_worst_case(chosen: Chosen, console: Console) -> None:
     """Print a choice, as `tell_worst_case` tells it."""
-    print_told(tell_worst_case(read, group, choice), console)
+    print_told(tell_worst_case(chosen), console)
 
 
-def tell_worst_case(read: RewardTable, group: str | None, choice: Choice) -> Told:
+def tell_worst_case(chosen: Chosen) -> Told:
     """Tell the λ or K with which a limit is kept whatever people choose."""
-    told = [table_in_words(read)]
-    name = "" if group is None else printable(group)
+    choice, told = chosen.choice, [table_in_words(chosen.table)]
+    name = "" if chosen.group is None else printable(chosen.group)
     what = {
         "kl": f"KL(p_t‖p_ref) is at most {choice.limit:g}",
         "max_share": f"group {name} has at most {choice.limit:g}",
@@ -73,15 +71,21 @@ def reached_at_worst(choice: Choice) -> tuple[str, str]:
     )
 
 
-def worst_case_json(read: RewardTable, group: str | None, choice: Choice) -> str:
+def worst_case_json(chosen: Chosen) -> str:
     """Return the same as one JSON object."""
+    choice = chosen.choice
     entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
-    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps, "worst_case": True}
+    entries |= {
+        "group": chosen.group,
+        "at_step": choice.step,
+        "steps": choice.steps,
+        "worst_case": True,
+    }
     entries["statement"] = STATEMENTS[choice.quantity]
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(read, choice.loop(read.law)),
+            "parameters": parameters_of(chosen.table, chosen.loop),
             "choice": entries,
         }
     )

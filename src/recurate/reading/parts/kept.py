@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from recurate.errors import InputError
 from recurate.numerics.files import written
-from recurate.numerics.own_files import discard
+from recurate.numerics.own_files import discard, remove_left_unfinished
 from recurate.reading.parts.held import Held
 from recurate.reading.parts.law_file import About, read_law, write_law
 from recurate.reading.parts.listing import Part
@@ -31,25 +32,18 @@ _OURS = re.compile(r"[0-9a-f]{32}\.npz")
 def pieces_of(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     """Return neighbouring parts together: each piece is read, and kept, as one.
 
-    A summary has some megabytes and takes a tenth of a second to make, however few the rows; so of
-    many parts several make a piece. To read one again takes about a second, or a thousandth of the
-    time that all take.
+    A summary has some megabytes and takes some hundredths of a second to make, to keep and to join,
+    however few the rows; so of many parts several make a piece. To read one again takes less than a
+    second, or a thousandth of the time that all take. Pieces have equally many parts, a power of
+    two, so that a part that is mended, and has another size then, is in the same piece and leaves
+    all others as they are.
     """
     if len(parts) <= FEW:
         return [(part,) for part in parts]
-    sizes = [max(1, part.size) for part in parts]  # a store may not know them
-    total = sum(sizes)
+    total = sum(max(1, part.size) for part in parts)  # a store may not know them
     most = max(LEAST_BYTES, min(total / PIECES, MOST_BYTES), total / MOST_PIECES)
-    pieces: list[tuple[Part, ...]] = []
-    piece: list[Part] = []
-    taken = 0
-    for part, size in zip(parts, sizes, strict=True):
-        if piece and taken + size > most:
-            pieces.append(tuple(piece))
-            piece, taken = [], 0
-        piece.append(part)
-        taken += size
-    return [*pieces, tuple(piece)]
+    number = 2 ** math.floor(math.log2(max(1.0, most / total * len(parts))))
+    return [tuple(parts[first : first + number]) for first in range(0, len(parts), number)]
 
 
 class Kept:
@@ -93,6 +87,7 @@ class Kept:
         for path in self.folder.glob("*.npz"):
             if _OURS.fullmatch(path.name):
                 discard(path)
+        remove_left_unfinished(self.folder)
         with suppress(OSError):
             self.folder.rmdir()
 
@@ -100,6 +95,6 @@ class Kept:
         """Return the file of a piece, whose name is a hash of all that its summary depends on."""
         from recurate import __version__
 
-        depends_on = repr((__version__, self._held, [tuple(part) for part in piece]))
+        depends_on = repr((__version__, self._held, [tuple(part[:3]) for part in piece]))
         key = sha256(depends_on.encode("utf-8", "surrogateescape")).hexdigest()
         return self.folder / f"{key[:32]}.npz"

@@ -36,11 +36,14 @@ class Part(NamedTuple):
         Its bytes.
     stamp : str
         What changes when the file does: its time, or what its store says of it.
+    folder : str
+        Where the path begins, if it is relative; whoever reads the part may be elsewhere.
     """
 
     path: str
     size: int
     stamp: str
+    folder: str = ""
 
     @property
     def is_remote(self) -> bool:
@@ -62,7 +65,8 @@ class Part(NamedTuple):
             If it cannot be copied.
         """
         if not self.is_remote:
-            yield self.path
+            is_here = not self.folder or self.folder == os.getcwd()  # and is called as it was
+            yield self.path if is_here else os.path.join(self.folder, self.path)
             return
         with tempfile.TemporaryDirectory(prefix="recurate-") as folder:
             last = re.sub(r"[^\w.-]", "_", self.path.rpartition("/")[2])
@@ -117,7 +121,8 @@ def _local(name: str) -> list[Part]:
 
 def _part(path: str) -> Part:
     found = os.stat(path)
-    return Part(path, found.st_size, str(found.st_mtime_ns))
+    folder = "" if os.path.isabs(path) else os.getcwd()
+    return Part(path, found.st_size, str(found.st_mtime_ns), folder)
 
 
 def _within(folder: str) -> Iterator[str]:
@@ -187,5 +192,7 @@ def _in_words(name: str) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:  # each store has its own kinds
-        said = shortened(escaped(str(error) or type(error).__name__), 300)
+        is_lost = isinstance(error, FileNotFoundError)  # with the address as its text
+        said = "there is no such file" if is_lost else str(error) or type(error).__name__
+        said = shortened(escaped(said), 300)
         raise InputError(f"{shown(name)} cannot be read: {said}") from error

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from recurate.errors import InputError
 from recurate.numerics.compression.summary import Summary
-from recurate.numerics.pieces import WorkerLostError, carried_out
+from recurate.numerics.pieces import WorkerLostError, carried_out, width
 from recurate.numerics.text import escaped
 from recurate.reading.asked import Asked
 from recurate.reading.candidates import require_few_groups
@@ -22,8 +22,6 @@ from recurate.reading.parts.summing import Summed, summed
 
 MOST_SHOWN = 10
 """Bad parts of which is said what is wrong."""
-
-_AT_ONCE = 8  # summaries that are joined at a time
 
 
 class Summarised(NamedTuple):
@@ -47,11 +45,20 @@ class Summarised(NamedTuple):
 def held_by_parts(
     parts: Sequence[Part], asked: Asked, executor: Executor | None = None
 ) -> tuple[Held, list[str]]:
-    """Return what all parts have alike, and remarks; see `recurate.reading.parts.held.held_by`."""
-    [(_, found)] = carried_out({0: partial(held_by_first, tuple(parts), asked)}, executor)
+    """Return what all parts have alike, and remarks; see `recurate.reading.parts.held`."""
+    first: Callable[[], tuple[Held, list[str]] | None] = partial(held_by_first, tuple(parts), asked)
+    others = dict.fromkeys(range(1, width(executor)), _load)
+    with closing(carried_out({0: first, **others}, executor)) as outcomes:
+        found = next(outcome for number, outcome in outcomes if number == 0)
     if isinstance(found, WorkerLostError):
         raise InputError(f"{escaped(parts[0].name)}: {found}")
+    assert found is not None, "what the first call returns"
     return found
+
+
+def _load() -> None:
+    """Load what reads parts, so that no worker waits while one looks at the first of them."""
+    import polars  # noqa: F401
 
 
 def summarised(
@@ -119,22 +126,27 @@ def summarised(
             joined.add(number, outcome)
             done += len(piece)
             on_read(done, joined.counts.candidates)
-    _say_bad(joined.bad, parts, kept, on_note, skip_bad=skip_bad)
+    others = sum(len(piece) for piece in pieces if not joined.bad.keys() & {p.path for p in piece})
+    where = f"; what was read of {others:,} others is kept in {kept.folder}" if others else ""
+    _say_bad(joined.bad, parts, where, on_note, skip_bad=skip_bad)
     if not joined.counts.candidates:
         raise InputError(
             f"{escaped(parts[0].name)} and the other parts must have at least one row of rewards; "
             f"got none in {len(parts):,} parts"
         )
-    summary = joined.summary()
+    summary = joined.summary
+    assert summary is not None, "of parts with candidates"
     require_few_groups(len(summary.names.groups or ()), "the parts together")
     return Summarised(summary, joined.counts, joined.bad)
 
 
 class _Joined:
-    """Summaries of pieces, joined in the pieces' order and always in the same way.
+    """Summaries of pieces, joined one by one in the pieces' order.
 
     Attributes
     ----------
+    summary : Summary or None
+        Of those joined so far.
     done : set of int
         Numbers of the pieces that were added.
     counts : Counts
@@ -146,7 +158,7 @@ class _Joined:
     def __init__(self, pieces: Sequence[Sequence[Part]], kept: Kept) -> None:
         self._pieces, self._kept = pieces, kept
         self._next = 0
-        self._levels: list[list[Summary]] = []
+        self.summary: Summary | None = None
         self.done: set[int] = set()
         self.counts = Counts()
         self.bad: dict[str, str] = {}
@@ -163,30 +175,17 @@ class _Joined:
             found = self._kept.read(self._pieces[self._next])
             self._join(Summed(None, Counts()) if found is None else found)
 
-    def summary(self) -> Summary:
-        """Return the summary of all."""
-        rest: list[Summary] = []
-        for level in self._levels:
-            every = [*level, *rest]
-            rest = [every[0].merged(*every[1:])] if every else []
-        return rest[0]
-
     def _join(self, summed: Summed) -> None:
         self._next += 1
-        up = [] if summed.summary is None else [summed.summary]
-        for level in self._levels:
-            level += up
-            if len(level) < _AT_ONCE:
-                return
-            up = [level[0].merged(*level[1:])]
-            level.clear()
-        self._levels.append(up)
+        if summed.summary is not None:
+            so_far = self.summary
+            self.summary = summed.summary if so_far is None else so_far.merged(summed.summary)
 
 
 def _say_bad(
     bad: Mapping[str, str],
     parts: Sequence[Part],
-    kept: Kept,
+    where: str,
     on_note: Callable[[str], None],
     *,
     skip_bad: bool,
@@ -202,7 +201,6 @@ def _say_bad(
         on_note(f"{some} of {len(parts):,} left out{first}")
         return
     raise InputError(
-        f"{some} of {len(parts):,} cannot be read{first}, and no law is written; what was read of "
-        f"the others is kept in {kept.folder}. Mend {'it' if len(bad) == 1 else 'them'} and type "
-        "the same again, or add --skip-bad"
+        f"{some} of {len(parts):,} cannot be read{first}, and no law is written{where}. Mend "
+        f"{'it' if len(bad) == 1 else 'them'} and type the same again, or add --skip-bad"
     )

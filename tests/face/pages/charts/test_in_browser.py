@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, choose
-from recurate.frontier import alternatives, limit_of
+from recurate.chosen import Chosen
+from recurate.frontier import alternatives
 from recurate.pages.answer.answer import Answer, page
 from recurate.pages.charts.of_choice import pictures_of_choice
 from recurate.pages.charts.of_prediction import pictures_of_prediction
@@ -26,10 +27,8 @@ def pictures():
     table = RewardTable("t.csv", Asked(), law)
     loop = CurationLoop(law, K=4, lam=0.3)
     prediction = predict_loop(table, loop, steps=10, replicates=50)
-    choice = choose(law, K=4, max_kl=0.1)
-    frontier, *_ = pictures_of_choice(
-        table, None, choice, alternatives(law, limit_of(law, None, choice), choice)
-    )
+    chosen = Chosen(table, None, choose(law, K=4, max_kl=0.1))
+    frontier, *_ = pictures_of_choice(chosen, alternatives(chosen))
     return prediction, [*pictures_of_prediction(prediction), frontier]
 
 

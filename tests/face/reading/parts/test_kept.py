@@ -11,7 +11,7 @@ from recurate.reading.parts.counting import Counts
 from recurate.reading.parts.held import held_by_first
 from recurate.reading.parts.kept import Kept, pieces_of
 from recurate.reading.parts.listing import Part, listed_parts
-from recurate.reading.parts.summarising import summarised
+from recurate.reading.parts.summarising import _Joined, summarised
 from recurate.reading.parts.summing import Summed
 
 
@@ -26,7 +26,7 @@ def parts_of(*sizes):
         (17, 1, 1),  # many small ones
         (200, 4 * 2**20, 13),  # of at most 2^26 bytes: 16 parts each
         (1000, 2**26, 250),  # of at most 2^28 bytes: 4 parts each
-        (10_000, 2**31, 1112),  # of at most a 1024th of all: 9 parts each
+        (10_000, 2**31, 1250),  # of at most a 1024th of all: 9 parts each, or 8 as a power of two
         (100, 0, 1),  # sizes that nobody knows
     ],
 )
@@ -37,9 +37,13 @@ def test_pieces_are_neither_too_many_nor_too_large(number, size, pieces):
     assert [part for piece in found for part in piece] == parts
 
 
-def test_a_large_part_is_a_piece_of_its_own():
-    sizes = [1] * 10 + [2**30] + [1] * 10
-    assert [len(piece) for piece in pieces_of(parts_of(*sizes))] == [10, 1, 10]
+def test_a_mended_part_leaves_all_other_pieces_as_they_are():
+    sizes = np.random.default_rng(0).integers(2**20, 2**23, 200)
+    parts = parts_of(*sizes.tolist())
+    mended = [*parts[:30], parts[30]._replace(size=1, stamp="1"), *parts[31:]]
+    pieces, found = pieces_of(parts), pieces_of(mended)
+    assert len(pieces) > 10
+    assert [i for i, piece in enumerate(found) if piece not in pieces] == [30 // len(pieces[0])]
 
 
 @pytest.fixture
@@ -65,6 +69,25 @@ def test_pieces_make_the_law_of_their_parts(table, tmp_path, monkeypatch):
     # Fewer rows than are kept as they are: the same rewards, each once.
     np.testing.assert_array_equal(law.rewards, whole.summary.law().rewards)
     assert law.rows == 6_000
+
+
+def test_pieces_are_joined_in_their_order_whenever_they_come(table, tmp_path):
+    # Sums of such weights differ in their last digit with the order.
+    parts, held = table
+    pieces = [(part,) for part in parts]
+    weights = np.random.default_rng(0).random((20, 50))
+
+    def sums(order):
+        kept = Kept(tmp_path / f"law-{order[0]}", held)
+        joined = _Joined(pieces, kept)
+        for number in order:
+            found = Summed(Summary.of(np.arange(50.0), weights[number]), Counts(candidates=50))
+            kept.write(pieces[number], found)
+            joined.add(number, found)
+        return joined.summary.content.kept.sums
+
+    order = np.random.default_rng(1).permutation(20).tolist()
+    np.testing.assert_array_equal(sums(range(20)), sums(order))
 
 
 def test_a_bad_part_of_a_piece_leaves_the_others_of_it(table, tmp_path):
@@ -115,3 +138,12 @@ def test_a_file_in_the_folders_place_is_named(table, tmp_path):
     (tmp_path / "law.parts").write_text("")
     with pytest.raises(InputError, match="give -o another name"):
         Kept(tmp_path / "law", table[1])
+
+
+def test_the_folder_goes_with_what_a_killed_run_left_in_it(table, tmp_path):
+    parts, held = table
+    kept = Kept(tmp_path / "law.npz", held)
+    summarised(parts, held, kept)
+    (kept.folder / ".recurate-0123456789abcdef").touch()
+    kept.clear()
+    assert not kept.folder.exists()

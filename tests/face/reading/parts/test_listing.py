@@ -108,7 +108,7 @@ def test_a_part_of_another_store_is_here_while_it_is_read(store):
             assert file.read() == "reward\n1.5\n"
     assert not os.path.exists(path)
     store.rm("/t/1.csv")
-    with pytest.raises(InputError, match=r"1\.csv.*cannot be read"), part.on_this_machine():
+    with pytest.raises(InputError, match=r"1\.csv.*no such file"), part.on_this_machine():
         pass
     store.pipe("/t/1.csv", b"reward\n1.5\n")
 
@@ -137,3 +137,17 @@ def test_what_has_to_be_installed_is_named(monkeypatch, address, packages):
 def test_an_unknown_store_is_named():
     with pytest.raises(InputError, match="cannot be read: Protocol not known"):
         listed_parts(["nowhere://bucket/*.csv"])
+
+
+def test_who_reads_a_part_may_be_in_another_folder(tmp_path, monkeypatch):
+    """And does not take a file of the same name there for it."""
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "part.csv").write_text("1.0\n")
+    monkeypatch.chdir(tmp_path / "here")
+    [part] = listed_parts(["part.csv"])
+    with part.on_this_machine() as path:
+        assert path == part.path == "part.csv"
+    monkeypatch.chdir(tmp_path / "there")
+    with part.on_this_machine() as path:
+        assert os.path.samefile(path, tmp_path / "here" / "part.csv")
