@@ -96,20 +96,23 @@ MOST_LINES = 400
 LARGEST_MEDIAN = 200
 
 
-def imported(tree: ast.AST, *, for_types: bool) -> Iterator[tuple[str, int]]:
-    """Yield what a module imports, in functions too, with the line; if wanted, for types alone."""
+def imported(tree: ast.AST, is_for_types: bool = False) -> Iterator[tuple[str, int, bool]]:
+    """Yield what a module imports, in functions too: name, line, and whether for types alone."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
+            yield from ((alias.name, node.lineno, is_for_types) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"line {node.lineno}: relative import"
-            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
-        elif for_types or not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)):
-            yield from imported(node, for_types=for_types)
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.lineno, is_for_types
+        elif not isinstance(node, ast.expr):  # in which there is no statement
+            is_guard = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+            yield from imported(node, is_for_types or is_guard)
 
 
-def imports_of(path: Path, *, for_types: bool = False) -> list[tuple[str, int]]:
-    return list(imported(ast.parse(path.read_text(encoding="utf-8")), for_types=for_types))
+@cache
+def imports_of(path: Path) -> list[tuple[str, int, bool]]:
+    return list(imported(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 @cache
@@ -131,7 +134,9 @@ def links() -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for name, path in modules().items():
         found[name] = {}
-        for target, line in imports_of(path):
+        for target, line, is_for_types in imports_of(path):
+            if is_for_types:
+                continue
             home = target if target in modules() else target.rpartition(".")[0]
             if home in modules() and home != name:
                 found[name].setdefault(home, line)
@@ -150,7 +155,7 @@ def test_imports_run_one_way(room):
     sources = sorted((ROOT / room).rglob("*.py"))
     assert sources
     for path in sources:
-        for module, _ in imports_of(path, for_types=True):
+        for module, *_ in imports_of(path):
             top, *rest = module.split(".")
             assert top not in ROOMS, f"{path}: {module} would be loaded twice"
             if top == "recurate":

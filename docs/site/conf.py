@@ -4,8 +4,11 @@ The source folder is the repository itself, so that a link from one document to 
 or to a picture leads where it leads on GitHub. What is the site's own lies beside this file.
 """
 
+import gc
 import sys
 from pathlib import Path
+
+gc.disable()  # documents are kept to the end: a quarter of a build went to looking through them
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))

@@ -183,44 +183,33 @@ def test_where_the_commands_run_in_another_program_ctrl_c_has_a_code(monkeypatch
         raise ValueError("kept")
 
 
-def session(number):
-    """Return the processes of a session that are alive."""
+def alive(mark):
+    """Return the processes that have a mark in their environment: a run's own, in any session."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            state, _, _, of = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+            environment = (folder / "environ").read_bytes()  # of one that has ended there is none
         except OSError:
             continue
-        if int(of) == number and state != "Z":
-            found.append(int(folder.name))
-    return found
-
-
-def workers():
-    """Return the processes with which Dask computes; they are in sessions of their own."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"recurate.local_cluster" in line or b"spawn_main" in line:
+        if mark.encode() in environment:
             found.append(int(folder.name))
     return found
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 @pytest.mark.parametrize("option", ["--jobs", "--workers"])
-def test_check_leaves_no_worker(option):
+def test_check_leaves_no_worker(option, tmp_path):
     if option == "--workers":
         pytest.importorskip("distributed")
-    before = set(workers())
-    process = started(["-m", "recurate", "check", option, "2"], start_new_session=True)
-    while len(session(process.pid)) + len(set(workers()) - before) < 3 and process.poll() is None:
+    mark = f"RECURATE_RUN={tmp_path}"  # which all that it starts inherits
+    environment = os.environ | dict([mark.split("=")])
+    process = started(
+        ["-m", "recurate", "check", option, "2"], start_new_session=True, env=environment
+    )
+    while len(alive(mark)) < 3 and process.poll() is None:
         time.sleep(0.02)
     assert stopped(process, signal.SIGINT, to=os.killpg) == f"{MESSAGE}\n"  # as a terminal does
-    assert not session(process.pid)
-    assert not set(workers()) - before
+    assert not alive(mark)
 
 
 TELLING = """
