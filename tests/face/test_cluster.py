@@ -49,10 +49,10 @@ ALLOWED_FAILURES = 0
 """How many of a call's workers may die before it is given up, at first: few are to restart."""
 
 
-def workers():
+def workers(pid=None):
     """Return the processes that this one has started, and these, and that compute."""
     found = []
-    for process in psutil.Process().children(recursive=True):
+    for process in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             if "spawn_main" in " ".join(process.cmdline()):
                 found.append(process)
@@ -180,12 +180,11 @@ def test_workers_take_one_call_at_a_time_whatever_their_threads():
 
 
 def test_workers_end_with_the_command_even_if_it_is_killed():
-    code = "from recurate.workers import executor\nwith executor(workers=1): print(); input()"
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", code], **streams) as process:
-        assert process.stdout.readline() == b"\n"
-        started = psutil.Process(process.pid).children(recursive=True)
-        assert len(started) >= 2  # a worker, and who watches over it
+    """Also while they start, when Dask's own would go on looking for the scheduler."""
+    code = "from recurate.workers import executor\nwith executor(workers=1): pass"
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        while not (started := workers(process.pid)):
+            time.sleep(0.01)
         process.kill()
     assert not psutil.wait_procs(started, timeout=30)[1]
 
@@ -290,8 +289,10 @@ def test_whatever_is_asked_of_a_lost_scheduler_says_so():
                     kill()
                 yield n, partial(pow, n, 2)
 
+        under_way = made.submit(time.sleep, 60)
         asked = (
             lambda: dict(carried_out(calls(), made, ahead=lambda: 10_000)),
+            under_way.result,
             lambda: made.width,
             lambda: made.scattered(1),
             lambda: made.submit(pow, 1, 2).result(),
@@ -299,6 +300,28 @@ def test_whatever_is_asked_of_a_lost_scheduler_says_so():
         for ask in asked:
             with pytest.raises(ExecutorLostError, match=f"{address} is lost: it answers no more"):
                 ask()
+
+
+class Closing:
+    """A client whose connection ends while something is asked."""
+
+    loop, status, asked = None, "running", 0
+
+    def scheduler_info(self):
+        return {"address": "tcp://here:1"}
+
+    def nthreads(self):
+        self.asked, self.status = self.asked + 1, "closing"
+        return {}
+
+
+def test_an_answer_that_may_never_come_is_not_waited_for():
+    client = Closing()
+    made = cluster.Cluster(client)
+    for _ in range(2):
+        with pytest.raises(ExecutorLostError, match="tcp://here:1 is lost"):
+            _ = made.width
+    assert client.asked == 1
 
 
 def test_workers_with_other_versions_are_refused(tmp_path):

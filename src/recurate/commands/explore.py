@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
+from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,6 +84,7 @@ def explore(
             start=asked.start(candidates, lam, real_fraction, steps),
             replicates=bands,
             seed=seed,
+            version=asked.version,
         )
         with listening(port) as at:
             with progress() as bars:  # so that what cannot be used is said here, as by predict
@@ -147,6 +151,15 @@ class _Asked:
         }
         return state_of({name: text for name, text in given.items() if text}, self.names, {})
 
+    def version(self) -> Hashable:
+        """Return when the files were last written, and their sizes: what is gone has none."""
+        found = []
+        for name in {**self._table.inputs, **self._ways.inputs}.values():
+            with suppress(OSError, ValueError):
+                about = os.stat(name or "")
+                found.append((name, about.st_mtime_ns, about.st_size))
+        return tuple(found)
+
     def read(self, state: State) -> Read:
         """Return the loop of a state and its table; errors are those of the command line."""
         from recurate.exploring.controls import FOLDED, choice_of
@@ -177,7 +190,9 @@ class _Asked:
         flipped = (
             asked.flipped_votes if asked.flips_are_random else 0.0
         )  # on which there is a remark
-        key = None if self._is_pipe else (*sorted(of_state.items()), asked.reads_odds, flipped)
+        key: Hashable = None
+        if not self._is_pipe:
+            key = (*sorted(of_state.items()), asked.reads_odds, flipped, self.version())
         if key not in self._tables:
             with heard() as remarks:
                 table = ways.read_table(replace(self._table, **of_state), asked)

@@ -85,8 +85,10 @@ class _Guarded:
                 ]
             await send(message)
 
-        app: ASGIApp = self._app
-        if dict(scope.get("headers", ())).get(b"sec-fetch-site") in (b"cross-site", b"same-site"):
+        app, headers = self._app, dict(scope.get("headers", ()))
+        is_foreign = headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site")
+        # Whoever follows a link to the page, as in a terminal that is a page, sees it by himself.
+        if is_foreign and headers.get(b"sec-fetch-dest") != b"document":
             app = PlainTextResponse("not for other sites", 403)
         await app(scope, receive, guarded)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -56,6 +56,8 @@ class Explorer:
         The state in which the page is first shown.
     replicates, seed : int
         As of `recurate.prediction.predict_loop`.
+    version : callable
+        Returns what changes where a file that is read does.
     """
 
     read: Callable[[State], Read]
@@ -64,7 +66,8 @@ class Explorer:
     start: State
     replicates: int
     seed: int
-    _kept: OrderedDict[frozenset[tuple[str, str]], Found] = field(default_factory=OrderedDict)
+    version: Callable[[], Hashable] = lambda: None
+    _kept: OrderedDict[Hashable, Found] = field(default_factory=OrderedDict)
     _seconds: float = 0.0  # that bands took the last time
 
     def found(
@@ -86,7 +89,7 @@ class Explorer:
         InputError
             If the state is none, as where K is 0.
         """
-        key = frozenset(state.items())
+        key = self.version(), frozenset(state.items())
         found = self._kept.get(key)
         if found is None:
             loop, table, steps, remarks = self.read(state)
@@ -106,7 +109,7 @@ class Explorer:
         self._kept.move_to_end(key)
         return found
 
-    def _keep(self, key: frozenset[tuple[str, str]], found: Found) -> Found:
+    def _keep(self, key: Hashable, found: Found) -> Found:
         self._kept[key] = found
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recurate.errors import InputError
 from recurate.stopping import Stopped
@@ -57,17 +57,31 @@ def serve(app: ASGIApp, at: socket.socket) -> None:
     with asyncio.Runner() as runner:
         try:
             runner.run(server_of(app).serve(sockets=[at]))
-        except BaseException:  # a signal: answers that are given up then are no failures to report
-            logging.getLogger("uvicorn.error").disabled = True
+        except BaseException:  # a signal
+            _say_no_more()
             raise
 
 
 def server_of(app: ASGIApp) -> uvicorn.Server:
     """Return a server of an application, which says nothing but what went wrong."""
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", server_header=False, ws="none"
+
+    async def stoppable(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Stopped:  # which uvicorn would report, and go on
+            server.stop()
+
+    server = _Server(
+        uvicorn.Config(
+            stoppable,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            ws="none",
+        )
     )
-    return _Server(config)
+    return server
 
 
 class _Server(uvicorn.Server):
@@ -78,11 +92,21 @@ class _Server(uvicorn.Server):
 
     def _heed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if isinstance(context.get("exception"), Stopped):  # which the loop would only report
-            self.should_exit = self.force_exit = True
+            self.stop()
         else:
             loop.default_exception_handler(context)
+
+    def stop(self) -> None:
+        """End it at once."""
+        _say_no_more()
+        self.should_exit = self.force_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to `recurate.stopping`, which ends every command in one way."""
         yield
+
+
+def _say_no_more() -> None:
+    """Report nothing: answers that are given up because of a signal are no failures."""
+    logging.getLogger("uvicorn.error").disabled = True

@@ -213,6 +213,8 @@ def test_names_of_a_table_stay_text(explored, tmp_path):
         ({"sec-fetch-site": "same-origin"}, 200),
         ({"sec-fetch-site": "none"}, 200),
         ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe"}, 403),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}, 200),  # a link
         ({"origin": "http://evil.example", "sec-fetch-site": "same-site"}, 403),
     ],
     ids=str,
@@ -313,6 +315,26 @@ def test_bands_are_added_to_what_was_found(explored, monkeypatch):
     assert ("8 resampled" in early["answer"], "8 resampled" in whole["answer"]) == (False, True)
     assert page.answer(K="3", soon="") == whole
     assert len(runs) == 2
+
+
+def test_files_that_change_are_read_again(explored, tmp_path):
+    table, loop = tmp_path / "t.csv", tmp_path / "loop.toml"
+    loop.write_text("K = 3\nlam = 1.0\n")
+    table.write_text("reward\n1\n2\n3\n")
+    page = explored(table, "--loop", loop, "--bands", "0", "--steps", "1")
+
+    def shown(**state):
+        answer = page.answer(**state)
+        return answer["error"] if "error" in answer else table_of(answer["answer"])["E[r]"][0]
+
+    assert (shown(), shown(scale="2")) == ("2.0000", "4.0000")
+    table.write_text("reward\n1\n2\n3\n6\n")
+    assert (shown(scale="2"), shown()) == ("6.0000", "3.0000")
+    before = page.answer()["answer"]
+    loop.write_text("K = 33\nlam = 1.0\n")
+    assert page.answer()["answer"] != before
+    table.unlink()
+    assert "No such file" in shown()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Work is done one at a time and given up where nobody waits; the command ends as others do."""
 
 import asyncio
+import logging
 import os
 import re
 import signal
@@ -14,8 +15,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from recurate.exploring import serving
 from recurate.exploring.explorer import Explorer
 from recurate.exploring.work import OneAtATime
+from recurate.stopping import Stopped
 
 from .conftest import served
 
@@ -78,6 +81,21 @@ def test_a_page_that_is_left_stops_the_work_of_the_server(explored, monkeypatch)
             client.get(f"{address}answer", timeout=httpx.Timeout(30, read=0.5))
         assert began.is_set()
         assert ended.wait(30)
+
+
+def test_a_signal_that_comes_while_it_answers_ends_it_quietly(monkeypatch, capfd):
+    async def app(scope, receive, send):
+        raise Stopped
+
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "disabled", False)
+    server = serving.server_of(app)
+    with serving.listening(0) as at:
+        thread = threading.Thread(target=server.run, args=[[at]], daemon=True)
+        thread.start()
+        assert httpx.get(f"http://127.0.0.1:{at.getsockname()[1]}/", timeout=60).is_error
+        thread.join(30)
+    assert not thread.is_alive()
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")

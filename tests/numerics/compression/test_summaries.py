@@ -245,7 +245,8 @@ def test_each_prompts_best_reward_is_kept():
     )
     np.testing.assert_allclose(law.prompt_probs[of], np.bincount(prompts) / 5000, rtol=1e-13)
     equal = Summary.of(rewards, prompts=prompts, bins=512).law(prompt_weights="equal")
-    np.testing.assert_allclose(equal.prompt_probs, 1 / 50, rtol=1e-13)
+    for other in (equal, equal.coarser, equal.tied):
+        np.testing.assert_allclose(other.prompt_probs, 1 / 50, rtol=1e-13)
     alone = law.prompt(7)
     np.testing.assert_allclose(alone.atom_rows.counts.sum(), (prompts == 7).sum(), rtol=1e-13)
 
@@ -277,6 +278,14 @@ def test_bad_rows(arguments, said):
     with pytest.raises(ValueError, match=said):
         builder.add(*arguments)
     assert repr(builder.summary()) == before  # nothing has been added
+
+
+def test_the_span_of_a_summary_that_was_added_counts():
+    builder = SummaryBuilder()
+    builder.add_part(Summary.of([0.0]))
+    with pytest.raises(ValueError, match="rewards must span at most 1e"):
+        builder.add([2e12])
+    assert builder.summary().rows == 1  # nothing has been added
 
 
 def test_parts_must_be_alike():

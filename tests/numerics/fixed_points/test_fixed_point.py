@@ -177,6 +177,20 @@ def test_the_best_reward_of_the_pure_loop_may_be_shared():
     assert found.mass_at_max == pytest.approx(1.0, rel=1e-15)
 
 
+@pytest.mark.parametrize("compress", [True, False])
+def test_pure_loop_of_many_rewards_has_the_scores_of_the_best_ones(compress):
+    rewards = np.linspace(-1.0, 1.0, 9_000)
+    rewards[:3] = 2.0
+    probs = np.linspace(1.0, 3.0, rewards.size)
+    score, missing = np.cos(np.arange(rewards.size)), np.arange(rewards.size, dtype=float)
+    missing[1] = np.nan
+    law = RewardLaw(rewards, probs / probs.sum(), scores={"a": score, "b": missing})
+    found = CurationLoop(law, K=4, lam=math.inf).fixed_point(compress=compress)
+    # p_ref at the best reward, over its rows that have a value.
+    expected = [np.average(score[:3], weights=probs[:3]), np.average([0, 2], weights=probs[[0, 2]])]
+    np.testing.assert_allclose(found.expected_scores, expected, rtol=1e-14)
+
+
 @pytest.mark.parametrize("K", [1, 2, 10**9, math.inf])
 @pytest.mark.parametrize("lam", [0, 1.0, math.inf])
 def test_a_single_reward_stays(K, lam):

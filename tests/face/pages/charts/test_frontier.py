@@ -8,7 +8,9 @@ import pytest
 from recurate import CurationLoop, RewardLaw, choose
 from recurate.chosen import Chosen
 from recurate.frontier import alternatives
+from recurate.pages.answer.of_commands import choice_answer
 from recurate.pages.charts.of_choice import pictures_of_choice
+from recurate.printing.loops_as_json import choice_json
 from recurate.reading.asked import Asked
 from recurate.reading.table import RewardTable
 from recurate.rules import BestOf
@@ -53,7 +55,11 @@ def test_alternatives_are_other_loops_and_the_chosen_one(law, group, asked):
         run = loop.run(steps=choice.steps or 400)
         values = limit.sign * limit.values(run)
         assert limit.sign * one.reached == pytest.approx(values.max(), abs=2e-3)
-        assert one.expected_reward == pytest.approx(run.expected_reward[-1], abs=2e-2)
+        reward = run.expected_reward[-1]
+        assert one.expected_reward == pytest.approx(reward, abs=2e-2)
+        if choice.steps is None:  # for ever is where it settles, not the last step of some run
+            reward = loop.fixed_point().expected_reward
+        assert one.expected_reward == pytest.approx(reward, rel=1e-12)
         if not one.is_chosen:
             beyond = limit.sign * (one.reached - choice.limit)
             assert one.is_allowed == (beyond <= 1e-9)
@@ -114,6 +120,20 @@ def test_the_worst_case_is_drawn_beside_what_the_rewards_say(law):
         assert worst <= own + 1e-9
     # For ever the worst way comes to the limit: so λ was chosen.
     assert worst == pytest.approx(0.2, abs=1e-5)
+
+
+def test_the_chosen_loop_is_solved_once_for_all_that_is_told(law, monkeypatch):
+    choice, solved, solve = choose(law, K=4, max_kl=0.1), [], CurationLoop.fixed_point
+
+    def counted(loop, *given, **named):
+        solved.append((loop.K, loop.lam))
+        return solve(loop, *given, **named)
+
+    monkeypatch.setattr(CurationLoop, "fixed_point", counted)
+    chosen = chosen_of(law, None, choice)
+    assert choice_answer(chosen).told
+    assert choice_json(chosen)
+    assert solved.count((choice.K, choice.lam)) == 1
 
 
 def test_an_axis_says_which_power_of_ten_its_ticks_leave_out(law):

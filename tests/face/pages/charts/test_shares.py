@@ -54,12 +54,12 @@ def test_readouts_say_what_is_known():
 
 def test_names_are_cut_where_they_are_drawn_and_whole_in_the_readout():
     long, wide = "a title of a group that is far too long", "日本語の名前はとても長いです"
-    capitals = "W" * 20
-    picture = shares("T", [Share(name, 1 / 3) for name in (long, wide, capitals)])
+    broad, capitals = "W" * 20, "A" * 20
+    picture = shares("T", [Share(name, 0.25) for name in (long, wide, broad, capitals)])
     drawn = [e.text for e in tree(picture).iter("text") if e.get("class") is None]
-    # In 17 letters: those of East Asia are two wide, and W and the dots 1.75.
-    assert drawn == ["a title of a gr…", "日本語の名前は…", "WWWWWWWW…"]
-    assert set(readouts(picture)) == {long, wide, capitals}
+    # In 17 letters: those of East Asia are two wide, W and the dots 1.75, other capitals 1.25.
+    assert drawn == ["a title of a gr…", "日本語の名前は…", "W" * 8 + "…", "A" * 12 + "…"]
+    assert set(readouts(picture)) == {long, wide, broad, capitals}
     assert [key.text for key in picture.keys] == ["real data"]
 
 

@@ -11,7 +11,7 @@ from recurate.reading.parts.counting import Counts
 from recurate.reading.parts.held import held_by_first
 from recurate.reading.parts.kept import Kept, pieces_of
 from recurate.reading.parts.listing import Part, listed_parts
-from recurate.reading.parts.summarising import summarised
+from recurate.reading.parts.summarising import _Joined, summarised
 from recurate.reading.parts.summing import Summed
 
 
@@ -69,6 +69,25 @@ def test_pieces_make_the_law_of_their_parts(table, tmp_path, monkeypatch):
     # Fewer rows than are kept as they are: the same rewards, each once.
     np.testing.assert_array_equal(law.rewards, whole.summary.law().rewards)
     assert law.rows == 6_000
+
+
+def test_pieces_are_joined_in_their_order_whenever_they_come(table, tmp_path):
+    # Sums of such weights differ in their last digit with the order.
+    parts, held = table
+    pieces = [(part,) for part in parts]
+    weights = np.random.default_rng(0).random((20, 50))
+
+    def sums(order):
+        kept = Kept(tmp_path / f"law-{order[0]}", held)
+        joined = _Joined(pieces, kept)
+        for number in order:
+            found = Summed(Summary.of(np.arange(50.0), weights[number]), Counts(candidates=50))
+            kept.write(pieces[number], found)
+            joined.add(number, found)
+        return joined.summary.content.kept.sums
+
+    order = np.random.default_rng(1).permutation(20).tolist()
+    np.testing.assert_array_equal(sums(range(20)), sums(order))
 
 
 def test_a_bad_part_of_a_piece_leaves_the_others_of_it(table, tmp_path):
