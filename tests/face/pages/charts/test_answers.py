@@ -249,7 +249,7 @@ def test_the_body_shows_the_parts_in_their_order():
     order = ["One.", "Two.", "what was read", "<svg", "<table", "what it means", "Guaranteed"]
     assert [text.index(words) for words in order] == sorted(map(text.index, order))
     tree = parsed(f'<!DOCTYPE html>\n<html lang="en">{text}</html>')
-    rows = [[cell.text for cell in row] for row in tree.iter("tr")]
+    rows = [["".join(cell.itertext()) for cell in row] for row in tree.iter("tr")]
     assert rows == [["t", "E[r]"], ["0", "0.5"], ["1", "<b>"]]
     heads = [cell.get("scope") for cell in tree.iter("th")]
     assert heads == ["col", "col", "row", "row"]
