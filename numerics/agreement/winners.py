@@ -128,12 +128,14 @@ def winners_verdict(
     number = int(counts.sum())
     null = f"{number:,} independent {what}, multinomial over {probs.size} atoms"
     tails = _tails(counts, probs, rewards, number)
-    least = min(tails, key=lambda tail: tail.p_value)
+    least = min(tail.p_value for tail in tails)
+    # Too many of one atom are too few of the others: rounding is not to decide which is named.
+    departure = next(tail.departure for tail in tails if tail.p_value <= least * (1 + TIE))
     if is_enumerated(number, probs.size):
-        return Verdict(multinomial_p_value(counts, probs), null, least.departure)
+        return Verdict(multinomial_p_value(counts, probs), null, departure)
     # One two-sided tail among all, and two tests: the tails and the G-test.
-    p_value = 2 * min(2 * len(tails) * least.p_value, g_p_value(counts, probs))
-    return Verdict(min(1.0, p_value), null, least.departure)
+    p_value = 2 * min(2 * len(tails) * least, g_p_value(counts, probs))
+    return Verdict(min(1.0, p_value), null, departure)
 
 
 def is_enumerated(number: int, size: int) -> bool:
@@ -149,7 +151,7 @@ def multinomial_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> f
 
 
 TIE = 1e-9
-"""The rounded logarithms of equally likely outcomes differ by less than this."""
+"""The rounded logarithms of equal probabilities differ by less than this."""
 
 
 def all_outcomes(number: int, size: int) -> npt.NDArray[np.int64]:

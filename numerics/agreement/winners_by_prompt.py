@@ -229,7 +229,7 @@ class _Table:
             stats.binom.logcdf(seen, numbers, chances),
             stats.binom.logsf(seen - 1, numbers, chances),
         )
-        least = int(tails.argmin())
+        least = int(np.argmax(tails <= tails.min() + TIE))  # rounding is not to order them
         where = least if least < self.atoms.size else int(ends[least - self.atoms.size])
         atom = int(self.atoms[where])
         name = shown(self.law.prompt_names[self.law.prompt_of_atoms[atom]])
