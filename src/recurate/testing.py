@@ -86,7 +86,7 @@ def assert_agrees(
     >>> assert_agrees({0: 750, 1: 3_400, 2: 5_850}, loop)
     Traceback (most recent call last):
     ...
-    AssertionError: t = 0: a reward of at least 1 won 9250 of 10000 times, expected 8680.1 ± 33.8 \
+    AssertionError: t = 0: atom 0 (reward 0) won 750 of 10000 times, expected 1319.9 ± 33.8 \
 (p-value 2.9e-72, alpha 1e-06)
       winners disagree with p_0 · H, K = 4
       null hypothesis: 10,000 independent winners, multinomial over 3 atoms
