@@ -18,7 +18,7 @@ from scipy import special
 
 from recurate.numerics.agreement.choice_log import BoolArray, ChoiceLog, Event
 from recurate.numerics.agreement.concave import maximum
-from recurate.numerics.agreement.verdict import Verdict, compared, counted
+from recurate.numerics.agreement.verdict import Verdict, compared, counted, furthest
 from recurate.numerics.validation import FloatArray
 
 LEAST_P_VALUE = 1e-300
@@ -47,7 +47,7 @@ def choices_verdict(log: ChoiceLog, scale: float) -> Verdict:
     null = f"{log.size:,} independent choices, Bradley–Terry with weights e^(s r), s = {scale:g}"
     if not looks:
         return Verdict(1.0, null, "there was nothing to choose from")
-    best = max(looks, key=lambda look: look.log_ratio)
+    best = looks[furthest([look.log_ratio for look in looks])]
     p_value = 2 * len(looks) * math.exp(-best.log_ratio)  # each look is two-sided
     return Verdict(min(1.0, max(p_value, LEAST_P_VALUE)), null, best.departure)
 
@@ -72,7 +72,7 @@ def fitted_verdict(log: ChoiceLog) -> tuple[Verdict, float]:
     log_ratios = predictive_ratios(log, events)
     log_mean = float(special.logsumexp(log_ratios)) - math.log(len(events))
     p_value = math.exp(min(0.0, -log_mean))
-    look = count_look(log, log.log_probs(fitted), events[int(log_ratios.argmax())])
+    look = count_look(log, log.log_probs(fitted), events[furthest(log_ratios)])
     return Verdict(max(p_value, LEAST_P_VALUE), null, look.departure), fitted
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from recurate.numerics.agreement.concave import maximum
 from recurate.numerics.agreement.counted_runs import counted_runs
 from recurate.numerics.agreement.p_values import COMPARED, null_of
-from recurate.numerics.agreement.verdict import Verdict, compared
+from recurate.numerics.agreement.verdict import Verdict, compared, furthest
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.schedules import Accumulate
@@ -59,12 +59,12 @@ def runs_verdict(simulated: SimulatedTrajectory, loop: CurationLoop, alpha: floa
     # such as batches that do not overlap, change less. And rounding, far from zero.
     allowance = np.abs(centre - exact) + 4 * np.spacing(np.abs(exact)) + 1e-12
     rates = log_rates(found, others, allowance)
-    worst = int(rates.argmax())
+    worst = furthest(rates)
     t, which = divmod(worst, exact.size // (steps + 1))
     names = [*COMPARED, *(f"share of group {name!r}" for name in simulated.group_names)]
     spread = math.sqrt(float(others[:, worst].var()) / simulated.replicates)
     text = compared(float(found[:, worst].mean()), float(centre[worst]), spread)
-    p_value = min(1.0, 2 * rates.size * math.exp(-rates[worst]))
+    p_value = min(1.0, 2 * rates.size * math.exp(-rates.max()))
     return Verdict(p_value, null_of(simulated), f"t = {t}: {names[which]} is {text}")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recurate.numerics.agreement.first_order import finite_sample_error
-from recurate.numerics.agreement.verdict import Verdict, compared
+from recurate.numerics.agreement.verdict import Verdict, compared, furthest
 from recurate.numerics.agreement.winners import log_ratio, normalised
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -162,18 +162,19 @@ def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Ve
     sparse = sparse_samples(simulated, loop)
     if sparse is not None:
         raise ValueError(f"simulated must have larger samples: {sparse}")
-    worst, where, points = 0.0, "", 0
+    points, looks = 0, []
     for name, band in bands(simulated, loop).items():
         found = getattr(simulated, name)
         rates = band.log_rate(found)
         points += rates.size
-        if rates.size and rates.max() >= worst:
-            at = np.unravel_index(int(rates.argmax()), rates.shape)
-            worst = float(rates[at])
+        if rates.size:
+            at = np.unravel_index(furthest(rates.ravel()), rates.shape)
             label = name if len(at) == 1 else f"share of group {simulated.group_names[at[1]]!r}"
             text = compared(found[at], float(band.centre[at]), float(band.deviation[at]))
-            where = f"t = {at[0]}: {label} is {text}"
-    return Verdict(min(1.0, 2 * points * math.exp(-worst)), null_of(simulated), where)
+            looks.append((float(rates.max()), f"t = {at[0]}: {label} is {text}"))
+    worst = [rate for rate, _ in looks]
+    p_value = min(1.0, 2 * points * math.exp(-max(worst)))
+    return Verdict(p_value, null_of(simulated), looks[furthest(worst)][1])
 
 
 def null_of(simulated: SimulatedTrajectory) -> str:

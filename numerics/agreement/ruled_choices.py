@@ -16,7 +16,7 @@ from scipy import special
 
 from recurate.numerics.agreement.choice_log import ChoiceLog, Event, read_log
 from recurate.numerics.agreement.choices import LEAST_P_VALUE, Look, count_look, sum_look
-from recurate.numerics.agreement.verdict import Verdict
+from recurate.numerics.agreement.verdict import Verdict, furthest
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
@@ -80,7 +80,7 @@ def rule_verdict(candidates: Any, chosen: Any, rule: Rule, law: RewardLaw | None
         )
         return Verdict(LEAST_P_VALUE, null, said)
     looks = _looks(log, log_probs, law, atoms)
-    best = max(looks, key=lambda look: look.log_ratio)
+    best = looks[furthest([look.log_ratio for look in looks])]
     p_value = 2 * len(looks) * math.exp(-best.log_ratio)  # each look is two-sided
     return Verdict(min(1.0, max(p_value, LEAST_P_VALUE)), null, best.departure)
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+
+from recurate.numerics.validation import FloatArray
+
+_TIE = 1e-9  # by which rounding leaves equal log-ratios apart at most, of them or in nats
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,16 @@ class Verdict:
     p_value: float
     null: str
     departure: str
+
+
+def furthest(log_ratios: FloatArray | Sequence[float]) -> int:
+    """Return the place of the largest log-ratio, as -log p; of those that are equal the first.
+
+    Events may be one: of two positions the first is always chosen, the second never. Rounding, and
+    so the processor, is not to decide which of them is named.
+    """
+    values = np.asarray(log_ratios)
+    return int(np.argmax(np.isclose(values, values.max(), rtol=_TIE, atol=_TIE)))
 
 
 def compared(found: float, expected: float, deviation: float) -> str:

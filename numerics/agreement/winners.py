@@ -16,7 +16,7 @@ from scipy import special, stats
 
 from recurate.numerics import curation
 from recurate.numerics.agreement.counted_runs import without_dropped
-from recurate.numerics.agreement.verdict import Verdict, counted
+from recurate.numerics.agreement.verdict import Verdict, counted, furthest
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import sums_of_masses
@@ -128,13 +128,13 @@ def winners_verdict(
     number = int(counts.sum())
     null = f"{number:,} independent {what}, multinomial over {probs.size} atoms"
     tails = _tails(counts, probs, rewards, number)
-    least = min(tail.p_value for tail in tails)
-    # Too many of one atom are too few of the others: rounding is not to decide which is named.
-    departure = next(tail.departure for tail in tails if tail.p_value <= least * (1 + TIE))
+    p_values = np.array([tail.p_value for tail in tails])
+    with np.errstate(divide="ignore"):
+        departure = tails[furthest(-np.log(p_values))].departure
     if is_enumerated(number, probs.size):
         return Verdict(multinomial_p_value(counts, probs), null, departure)
     # One two-sided tail among all, and two tests: the tails and the G-test.
-    p_value = 2 * min(2 * len(tails) * least, g_p_value(counts, probs))
+    p_value = 2 * min(2 * len(tails) * float(p_values.min()), g_p_value(counts, probs))
     return Verdict(min(1.0, p_value), null, departure)
 
 
@@ -151,7 +151,7 @@ def multinomial_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> f
 
 
 TIE = 1e-9
-"""The rounded logarithms of equal probabilities differ by less than this."""
+"""The rounded logarithms of equally likely outcomes differ by less than this."""
 
 
 def all_outcomes(number: int, size: int) -> npt.NDArray[np.int64]:

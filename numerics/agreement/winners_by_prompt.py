@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from recurate.numerics.agreement.concave import maximum
-from recurate.numerics.agreement.verdict import Verdict, compared, counted
+from recurate.numerics.agreement.verdict import Verdict, compared, counted, furthest
 from recurate.numerics.agreement.winners import (
     MOST_OUTCOMES,
     TIE,
@@ -71,7 +71,8 @@ def winners_by_prompt_verdict(
     null = f"{table.numbers.sum():,} independent winners, multinomial within {within}"
     sums = [look for values, text in table.sums(pooled) if (look := table.look(values, text))]
     tails = table.least_tail()
-    first = min([*sums, tails], key=lambda look: look.log_p_value)
+    looks = [*sums, tails]
+    first = looks[furthest([-look.log_p_value for look in looks])]
     if table.is_enumerated:
         return Verdict(table.exact_p_value(), null, first.departure)
     freedom = int((table.probs > 0).sum()) - table.numbers.size
@@ -229,7 +230,7 @@ class _Table:
             stats.binom.logcdf(seen, numbers, chances),
             stats.binom.logsf(seen - 1, numbers, chances),
         )
-        least = int(np.argmax(tails <= tails.min() + TIE))  # rounding is not to order them
+        least = furthest(-tails)
         where = least if least < self.atoms.size else int(ends[least - self.atoms.size])
         atom = int(self.atoms[where])
         name = shown(self.law.prompt_names[self.law.prompt_of_atoms[atom]])
