@@ -159,6 +159,15 @@ def width(executor: Executor | None) -> int:
     return getattr(executor, "width", None) or os.cpu_count() or 1
 
 
+def differing_versions(found: Mapping[str, str], own: Mapping[str, str]) -> str:
+    """Return in words which packages of an executor have other versions; empty if none has."""
+    return "; ".join(
+        f"{name} {found.get(name, 'not installed')} (here {own.get(name, 'not installed')})"
+        for name in {**own, **found}
+        if found.get(name) != own.get(name)
+    )
+
+
 def _scattered(value: object, executor: Executor) -> Any:
     scattered = getattr(executor, "scattered", None)
     return value if scattered is None else scattered(value)

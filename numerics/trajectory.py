@@ -17,6 +17,7 @@ from recurate.numerics.laws import divergences
 from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.history import History, last_trusted
 from recurate.numerics.laws.levels import FIGURES, Figures, Levels
+from recurate.numerics.laws.of_scores import ends_of_scores
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray, count
@@ -205,7 +206,7 @@ class Trajectory(ReadOnlyArrays):
 
     def _change(self, other: Trajectory) -> float:
         """Return the largest change of a figure, a group's share or a score's mean in its range."""
-        ranges = [np.nanmax(column) - np.nanmin(column) for column in self.law.scores.values()]
+        ranges = [high - low for low, high in ends_of_scores(self.law).values()]
         scale = np.where(np.array(ranges) > 0, ranges, 1.0)
         changes = [np.abs(getattr(self, name) - getattr(other, name)) for name in FIGURES]
         changes.append(np.abs(self.group_proportions - other.group_proportions))

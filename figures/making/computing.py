@@ -15,7 +15,7 @@ from typing import NamedTuple
 from recurate.figures.making.recipe import Parameters, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.making.threads import one_thread
-from recurate.numerics.pieces import ExecutorLostError
+from recurate.numerics.pieces import ExecutorLostError, differing_versions
 
 _PACKAGES = (
     "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
@@ -94,11 +94,8 @@ class Computation:
         say: Callable[[str], None] | None = None,
     ) -> Computed:
         """Compute the table from those that come before it; without `say`, lines are kept."""
-        own = versions()
-        for name in sorted({**own, **self.versions}):
-            has, wanted = own.get(name, "not installed"), self.versions.get(name, "not installed")
-            if has != wanted:
-                raise ExecutorLostError(f"a worker has {name} {has} (here {wanted})")
+        if differing := differing_versions(versions(), self.versions):
+            raise ExecutorLostError(f"a worker has {differing}")
         said: list[str] = []
         followed = _Followed(tables)
         begun, started = time.gmtime(), time.perf_counter()

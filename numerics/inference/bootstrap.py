@@ -37,6 +37,7 @@ from recurate.numerics.inference.resampled_tables import (
 )
 from recurate.numerics.inference.trust import effective_sample_size, require_rows
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.of_scores import ends_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -191,8 +192,8 @@ def bootstrap_bands(
     least += [0.0] * len(followed)
     most += [1.0] * len(followed)
     if estimates is None:
-        least += [np.nanmin(v) for v in law.scores.values()]
-        most += [np.nanmax(v) for v in law.scores.values()]
+        least += [low for low, _ in ends_of_scores(law).values()]
+        most += [high for _, high in ends_of_scores(law).values()]
     else:  # resampled scores have ends of their own, and no bins
         least += [-np.inf] * len(law.scores)
         most += [np.inf] * len(law.scores)

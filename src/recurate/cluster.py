@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from recurate.errors import InputError
-from recurate.numerics.pieces import ExecutorLostError
+from recurate.numerics.pieces import ExecutorLostError, differing_versions
 from recurate.numerics.text import shown
 
 if TYPE_CHECKING:
@@ -257,12 +257,9 @@ def _require_workers(client: Client, address: str) -> None:
 
 def _differing(found: Software, own: Software) -> str:
     """Return in words what is found that is not our own; empty if nothing is."""
-    names = own if found.keys() == own.keys() else ["recurate"]  # or there is no more to be known
-    return "; ".join(
-        f"{name} {found.get(name, 'not installed')} (here {own[name]})"
-        for name in names
-        if found.get(name) != own[name]
-    )
+    if found.keys() != own.keys():  # there is no more to be known
+        found, own = ({n: of[n] for n in of if n == "recurate"} for of in (found, own))
+    return differing_versions(found, own)
 
 
 def _sources() -> str:
