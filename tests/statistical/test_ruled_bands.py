@@ -29,7 +29,7 @@ def test_bands_of_voters_cover_the_law_that_rows_were_drawn_from():
     for number in range(TABLES):
         rng = np.random.default_rng([11, number])
         loop = loop_on(rng.choice(5, size=ROWS, p=PROBS))
-        bands = bootstrap_bands(loop, loop.run(steps=STEPS), replicates=60, rng=rng)
+        bands = bootstrap_bands(loop, loop.run(steps=STEPS), replicates=100, rng=rng)
         group = loop.law.group_names.index("a")
         low, high = (
             np.array([of["expected_reward"][-1], of["score[score]"][-1], shares[-1, group]])

@@ -147,11 +147,11 @@ def test_a_gradient_in_closed_form():
     # q, q_k >= 0: the sizes of the terms sum to at most 7/4 H_1. A term takes some 24 operations,
     # each right to 2u, whose errors e^{-s w} multiplies by 1 + s w, of mean below 2.2 (s has the
     # rates 2 w_1 and w_1 + w_2, by half). Two sums of N round N times each; the rule itself is
-    # right to 6e-16, which is 6u.
-    nodes, unit, size = node_count(math.log(3.0)), 2.0**-53, 7 / 4 * 3 / 4
-    assert nodes == 23
-    rounding = (24 * 2 * 2.2 + 2 * nodes + 6) * unit * size  # 2.3e-14
-    assert found.tolist() == pytest.approx([3 / 16, -3 / 16], rel=0, abs=rounding)
+    # right to 6e-16, which is 6u. That is (24 · 2 · 2.2 + 2 N + 6) u at worst, 2.3e-14 in all. Of
+    # errors that are independent, and no term above a third of all, three standard deviations are
+    # 3 √((4.4² · 24 / 3 + 2 N) / 3) u: with the rule's 6u, 4.5e-15 in all.
+    assert node_count(math.log(3.0)) == 23
+    assert found.tolist() == pytest.approx([3 / 16, -3 / 16], rel=0, abs=5e-15)
 
 
 @pytest.mark.parametrize("K", K_VALUES)

@@ -17,7 +17,7 @@ from recurate.paper_checks.runner import STATEMENTS, parts_of
 
 SEED = 1
 # Small: `recurate check` itself, which follows in CI, gathers the same with more.
-PROPERTY_CASES, EXACT_CASES, CERTIFIED_CASES = 12, 100, 12
+PROPERTY_CASES, EXACT_CASES, CERTIFIED_CASES = 20, 100, 12
 
 # Results of the paper and their sharper forms, whose evidence has to be of all kinds.
 FULLY_CHECKED = [
@@ -50,15 +50,11 @@ def test_kinds_of_evidence(name):
     assert {"property", "certified", "symbolic", "mutants", "exact"} <= set(parts_of(name))
 
 
-def test_property_evidence_holds_and_the_same_seed_gives_the_same(name):
-    evidence, again = (
-        property_evidence(CHECKS[name], name=name, cases=PROPERTY_CASES, seed=SEED)
-        for _ in range(2)
-    )
+def test_property_evidence_holds(name):
+    evidence = property_evidence(CHECKS[name], name=name, cases=PROPERTY_CASES, seed=SEED)
     assert evidence.verdict == "holds", evidence
     assert evidence.cases >= PROPERTY_CASES // 4
     assert evidence.nontrivial > 0
-    assert (again.cases, again.least_margin) == (evidence.cases, evidence.least_margin)
 
 
 def test_exact_evidence_holds(name):
@@ -116,3 +112,8 @@ def test_the_search_never_meets_a_violation_of_a_false_claim_that_balls_deny(fal
     evidence = property_evidence(check, name=false_claim, cases=PROPERTY_CASES, seed=SEED)
     assert evidence.verdict in ("refuted", "holds"), evidence  # it may find nothing
     assert evidence.cases > 0
+
+
+def test_same_seed_same_evidence(name):
+    first, second = (property_evidence(CHECKS[name], name=name, cases=6, seed=3) for _ in range(2))
+    assert (first.cases, first.least_margin) == (second.cases, second.least_margin)
